@@ -1,0 +1,1 @@
+"""What Asterisk executes, and the words it is told in: the numbering plan, the Route, the configuration files."""
