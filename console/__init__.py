@@ -1,0 +1,1 @@
+"""The command line (and later the pages): thin, over the same functions; and the one composition root."""
