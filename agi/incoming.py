@@ -1,0 +1,151 @@
+"""A call to a leased number, decided: services §2 as a visible list of steps. Pure.
+
+Each step ends the call, routes it, or passes it on by returning None. The order is the specification's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from dialplan.numbers import dialled, national
+from dialplan.refusals import Refusal
+from dialplan.route import Leg, Outcome, Route
+from dialplan.trunks import Trunk, dial_string
+from subscribers.forwarding import ForwardMode
+from subscribers.lines import Line
+from subscribers.members import Member
+from subscribers.states import LineState, state
+from subscribers.targets import refusal_of_target
+
+MAX_DIVERSIONS = 5
+"""A call diverted more often than this goes round a loop of leased numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """Everything the decision looks at, gathered beforehand.
+
+    number      the leased number called, E.164.
+    diversions  how often the call was diverted before it came here.
+    target_is_leased  whether the forward target in use is a leased number of ours, which needs no carrier.
+    """
+
+    number: str
+    diversions: int
+    at: datetime
+    line: Line | None
+    member: Member | None
+    target_is_leased: bool
+    trunk: Trunk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A Route and why: `reason` goes to the log, for whoever greps it at night."""
+
+    route: Route
+    reason: str
+
+
+Step = Callable[[Incoming], Decision | None]
+
+
+def decide(call: Incoming) -> Decision:
+    for step in STEPS:
+        decision = step(call)
+        if decision is not None:
+            return decision
+    raise AssertionError("the last step decides every call")
+
+
+def not_in_service(call: Incoming) -> Decision | None:
+    """Step 1: unknown, pending, ended and suspended numbers."""
+    if call.line is None or call.member is None:
+        return _refuse(call, Refusal.NOT_IN_USE, "no line has this number")
+    found = state(call.line, call.member, call.at)
+    if found is LineState.ACTIVE:
+        return None
+    refusal = Refusal.SUSPENDED if found is LineState.SUSPENDED else Refusal.NOT_IN_USE
+    return _refuse(call, refusal, f"line is {found}")
+
+
+def forward(call: Incoming) -> Decision | None:
+    """Step 7: the four modes of 142. A line with nothing to ring forwards at once in every mode."""
+    assert call.line is not None
+    line, forwarding = call.line, call.line.forwarding
+    target = forwarding.target
+    if forwarding.mode is ForwardMode.OFF or target is None:
+        return None
+    legs: tuple[Leg, ...] = ()
+    if forwarding.mode is not ForwardMode.UNCONDITIONAL and line.handset is not None:
+        legs = (_handset_leg(line, forwarding.mode),)
+    refusal = refusal_of_target(dialled(target), line)
+    if refusal is not None:
+        why = f"forward target {target} is {refusal}"
+        return _handset_only(call, legs, why) or _refuse(call, Refusal.FORWARD_REFUSED, why)
+    if call.diversions >= MAX_DIVERSIONS:
+        why = f"diverted {call.diversions} times"
+        return _handset_only(call, legs, why) or _refuse(call, Refusal.FORWARD_LOOP, why)
+    route = Route(line=line.id, legs=(*legs, _forwarded_leg(call, line, target)))
+    return Decision(route=route, reason=f"forward {forwarding.mode} to {target}")
+
+
+def ring(call: Incoming) -> Decision | None:
+    """Step 10: the handset; without one nobody can be reached."""
+    assert call.line is not None
+    if call.line.handset is None:
+        return _refuse(call, Refusal.CANNOT_BE_REACHED, "forwarding is off and the line has no handset")
+    leg = _handset_leg(call.line, ForwardMode.OFF)
+    return Decision(route=Route(line=call.line.id, legs=(leg,)), reason="ring the handset")
+
+
+STEPS: tuple[Step, ...] = (not_in_service, forward, ring)
+"""Steps 2 to 6 (member menu, nuisance block, number request, allow list, select) go between the first two,
+fault failover and bulk forward between the last two."""
+
+_FORWARDS_AFTER = {
+    ForwardMode.OFF: (),
+    # An absent handset cannot answer: waiting for it would only keep the caller waiting.
+    ForwardMode.NO_ANSWER: (Outcome.NO_ANSWER, Outcome.UNAVAILABLE, Outcome.CONGESTION),
+    ForwardMode.BUSY: (Outcome.BUSY,),
+    ForwardMode.NO_ANSWER_OR_BUSY: tuple(Outcome),
+}
+_TIMED = (ForwardMode.NO_ANSWER, ForwardMode.NO_ANSWER_OR_BUSY)
+
+
+def _handset_leg(line: Line, mode: ForwardMode) -> Leg:
+    assert line.handset is not None
+    timing = {"ring": line.forwarding.ring_seconds} if mode in _TIMED else {}
+    return Leg(
+        dial=f"PJSIP/{line.handset.sip_user}",
+        group=f"h{line.id}",
+        limit=2 if line.call_waiting else 1,
+        then=_FORWARDS_AFTER[mode],
+        **timing,
+    )
+
+
+def _forwarded_leg(call: Incoming, line: Line, target: str) -> Leg:
+    if call.target_is_leased:
+        dial = f"Local/{national(target)}@on-switch/n"
+    else:
+        dial = dial_string(call.trunk, target)
+    return Leg(
+        dial=dial,
+        group=f"f{line.id}",
+        limit=line.channels,
+        diverting=national(call.number),
+        show=national(call.number) if line.present_leased else None,
+    )
+
+
+def _handset_only(call: Incoming, legs: tuple[Leg, ...], why: str) -> Decision | None:
+    """The forwarding cannot be followed, but the handset may still ring: an incoming call fails open."""
+    if not legs or call.line is None:
+        return None
+    return Decision(route=Route(line=call.line.id, legs=legs), reason=f"ring the handset only: {why}")
+
+
+def _refuse(call: Incoming, refusal: Refusal, reason: str) -> Decision:
+    line = call.line.id if call.line is not None else None
+    return Decision(route=Route(line=line, refusal=refusal), reason=reason)

@@ -1,0 +1,103 @@
+"""The whole Asterisk configuration as text, from plain values. Pure but for reading our own templates."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dialplan.errors import BadValue
+from dialplan.modules import MODULES
+from dialplan.refusals import RELEASES
+from dialplan.trunks import Trunk
+
+APP = "denwaban"
+"""The Stasis application's name."""
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    name: str
+    sip_host: str
+    sip_port: int
+    rtp_start: int
+    rtp_end: int
+    public_address: str = ""
+    local_networks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """An address of Asterisk's or ours on loopback, with its credentials where it has any."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandsetAccount:
+    """What a lent handset registers with; `number` is shown by it, in national digits."""
+
+    sip_user: str
+    password: str = field(repr=False)
+    number: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    switch: Switch
+    ari: Listener
+    ami: Listener
+    fastagi: Listener
+    trunks: tuple[Trunk, ...]
+    handsets: tuple[HandsetAccount, ...]
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES / "asterisk"),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - the format is Asterisk's ini; `_plain` guards every value
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_plain,
+    )
+
+
+def _plain(value: object) -> object:
+    """A value with a line break, a comment sign or a section sign would change the meaning of the file."""
+    if isinstance(value, str) and any(sign in value for sign in "\r\n;[]"):
+        raise BadValue("value for the Asterisk configuration", value, "one line without ; [ or ]")
+    return value
+
+
+def render(configuration: Configuration) -> dict[str, str]:
+    """File name in /etc/asterisk → text. Raises BadValue when there is no trunk, or a value cannot be written."""
+    if not configuration.trunks:
+        raise BadValue("trunks", "none", "at least one (`denwaban trunk add`)")
+    trunks = sorted(configuration.trunks, key=lambda trunk: (trunk.priority, trunk.name))
+    values = {
+        "app": APP,
+        "modules": MODULES,
+        "releases": [asdict(release) for release in RELEASES],
+        "emergency_trunk": trunks[0].name,
+        "switch": configuration.switch,
+        "ari": configuration.ari,
+        "ami": configuration.ami,
+        "fastagi": configuration.fastagi,
+        "trunks": trunks,
+        "handsets": configuration.handsets,
+    }
+    return {name.removesuffix(".j2"): _environment().get_template(name).render(values) for name in _names()}
+
+
+def _names() -> Iterable[str]:
+    return sorted(_environment().list_templates(extensions=["j2"]))

@@ -1,0 +1,114 @@
+"""The Route: a decision in the form the dialplan executes. Pure; templates/asterisk/extensions.conf.j2 reads it."""
+
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dialplan.errors import BadValue
+from dialplan.refusals import Refusal
+
+UNANSWERED_SECONDS = 180
+"""An unanswered leg is dropped after 3 minutes (seed 004)."""
+
+_LIMIT = 3000
+"""Characters a Route may have: Asterisk substitutes variables in buffers of 4096."""
+
+_FIELD = re.compile(r"[A-Za-z0-9_./@&*#+:-]*")
+
+
+class Outcome(StrEnum):
+    """How a leg that nobody answered ended, in the words of Asterisk's DIALSTATUS."""
+
+    BUSY = "BUSY"
+    NO_ANSWER = "NOANSWER"
+    UNAVAILABLE = "CHANUNAVAIL"
+    CONGESTION = "CONGESTION"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One attempt.
+
+    dial     what Dial is given: PJSIP/h12, PJSIP/09011112222@carrier, Local/0312345679@on-switch.
+    ring     seconds until the attempt is given up.
+    group    legs of one group are counted together; with `limit` of them up, this one counts as busy.
+    then     the outcomes after which the next leg is tried.
+    diverting  the leased number to name in Diversion when the leg is a forwarded one, national digits.
+    show     the number to show instead of the caller's own, national digits; None leaves the caller's.
+    """
+
+    dial: str
+    ring: int = UNANSWERED_SECONDS
+    group: str
+    limit: int
+    then: tuple[Outcome, ...] = ()
+    diverting: str | None = None
+    show: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("dial", "group", "diverting", "show"):
+            value = getattr(self, name) or ""
+            if not _FIELD.fullmatch(value):  # a comma or ${ here would be executed, not dialled
+                raise BadValue(f"leg's {name}", value, "letters, digits and _./@&*#+:- only")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Legs to try in order, or a refusal; `line` pays for what is charged, None when the number is nobody's."""
+
+    line: int | None
+    legs: tuple[Leg, ...] = ()
+    refusal: Refusal | None = None
+
+    def __post_init__(self) -> None:
+        if bool(self.legs) == (self.refusal is not None):
+            raise BadValue("route", self.legs or self.refusal, "either legs or a refusal")
+
+
+def encode(route: Route) -> str:
+    """The JSON the dialplan decodes. A leg is one comma-separated string, so that reading it costs one decode.
+
+    Raises BadValue when the Route is longer than a channel variable may be.
+    """
+    text = json.dumps(
+        {
+            "line": route.line,
+            "legs": [_encode_leg(leg) for leg in route.legs],
+            "say": route.refusal or "",
+        },
+        separators=(",", ":"),
+    )
+    if len(text) > _LIMIT:
+        raise BadValue("route", f"{len(text)} characters", f"{_LIMIT} at most")
+    return text
+
+
+def _encode_leg(leg: Leg) -> str:
+    then = "&".join(leg.then)
+    return f"{leg.dial},{leg.ring},{leg.group},{leg.limit},{then},{leg.diverting or ''},{leg.show or ''}"
+
+
+def decode(text: str) -> Route:
+    """The inverse of `encode`, for reading a survival copy back. Raises BadValue for anything else."""
+    try:
+        found = json.loads(text)
+        legs = tuple(_decode_leg(leg) for leg in found["legs"])
+        return Route(line=found["line"], legs=legs, refusal=Refusal(found["say"]) if found["say"] else None)
+    except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+        if isinstance(wrong, BadValue):
+            raise
+        raise BadValue("route", text, f"a Route's JSON ({wrong})") from None
+
+
+def _decode_leg(text: str) -> Leg:
+    dial, ring, group, limit, then, diverting, show = text.split(",")
+    return Leg(
+        dial=dial,
+        ring=int(ring),
+        group=group,
+        limit=int(limit),
+        then=tuple(Outcome(word) for word in then.split("&") if word),
+        diverting=diverting or None,
+        show=show or None,
+    )
