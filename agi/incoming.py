@@ -9,7 +9,7 @@ from datetime import datetime
 
 from dialplan.numbers import dialled, national
 from dialplan.refusals import Refusal
-from dialplan.route import Leg, Outcome, Route
+from dialplan.route import UNANSWERED_SECONDS, Leg, Outcome, Route
 from dialplan.trunks import Trunk, dial_string
 from subscribers.forwarding import ForwardMode
 from subscribers.lines import Line
@@ -115,23 +115,19 @@ _TIMED = (ForwardMode.NO_ANSWER, ForwardMode.NO_ANSWER_OR_BUSY)
 
 def _handset_leg(line: Line, mode: ForwardMode) -> Leg:
     assert line.handset is not None
-    timing = {"ring": line.forwarding.ring_seconds} if mode in _TIMED else {}
     return Leg(
         dial=f"PJSIP/{line.handset.sip_user}",
+        ring=line.forwarding.ring_seconds if mode in _TIMED else UNANSWERED_SECONDS,
         group=f"h{line.id}",
         limit=2 if line.call_waiting else 1,
         then=_FORWARDS_AFTER[mode],
-        **timing,
     )
 
 
 def _forwarded_leg(call: Incoming, line: Line, target: str) -> Leg:
-    if call.target_is_leased:
-        dial = f"Local/{national(target)}@on-switch/n"
-    else:
-        dial = dial_string(call.trunk, target)
+    on_switch = f"Local/{national(target)}@on-switch/n"
     return Leg(
-        dial=dial,
+        dial=on_switch if call.target_is_leased else dial_string(call.trunk, target),
         group=f"f{line.id}",
         limit=line.channels,
         diverting=national(call.number),

@@ -1,0 +1,36 @@
+# README has the two that matter: make demo, make test.
+.PHONY: setup demo test unit lint lock bench-calls
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo         one real call, forwarded and charged, on a containerised Asterisk"
+	@echo "make test         every test"
+	@echo "make unit         the tests that need neither containers nor PostgreSQL"
+	@echo "make lint         ruff and mypy"
+	@echo "make bench-calls  Denwaban beside Asterisk's own Dial, SIPp at both ends"
+	@echo "make lock         requirements.lock anew from pyproject.toml"
+
+setup:
+	@scripts/setup.sh
+
+demo: setup
+	@.venv/bin/python -m lab.demo
+
+lint:
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+test: setup lint
+	.venv/bin/pytest
+
+unit:
+	.venv/bin/pytest -m "not lab and not postgres"
+
+bench-calls: setup
+	.venv/bin/python -m bench.calls
+
+lock:
+	.venv/bin/uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make lock" \
+		--output-file requirements.lock
