@@ -22,9 +22,7 @@ def check_numbers(contract_lines: Sequence[Line], more: int, at: datetime) -> No
     """Raises BadValue when `more` numbers on top of those of the lines not ended at `at` are over 5."""
     held = sum(1 + len(line.additional) for line in contract_lines if not line.ended(at))
     if held + more > MAX_NUMBERS:
-        raise BadValue(
-            "numbers of the contract", held + more, f"{MAX_NUMBERS} at most, additional ones included"
-        )
+        raise BadValue("numbers of the contract", held + more, f"{MAX_NUMBERS} at most, additional ones included")
 
 
 def check_double_channel(contract_lines: Sequence[Line], line_id: int | None, at: datetime) -> None:

@@ -14,9 +14,7 @@ AREA_CODES = {
 }
 
 
-def check_new_line(
-    member: Member, lines: Sequence[Line], plan: Plan, area_code: str | None, at: datetime
-) -> None:
+def check_new_line(member: Member, lines: Sequence[Line], plan: Plan, area_code: str | None, at: datetime) -> None:
     """Raises BadValue when the member, holding `lines`, may not have one more on this plan and area code at
     `at`.
 
@@ -24,15 +22,11 @@ def check_new_line(
     """
     check_area_code(plan, area_code)
     if member.leaves_at is not None:
-        raise BadValue(
-            "member", f"{member.id} leaves at {member.leaves_at.isoformat()}", "a member who stays"
-        )
+        raise BadValue("member", f"{member.id} leaves at {member.leaves_at.isoformat()}", "a member who stays")
     held = sum(not line.ended(at) for line in lines)
     if member.kind is MemberKind.RENTAL_OFFICE:
         if held >= (member.room_capacity or 0):
-            raise BadValue(
-                "lines of the member", held + 1, f"{member.room_capacity} at most, the room's capacity"
-            )
+            raise BadValue("lines of the member", held + 1, f"{member.room_capacity} at most, the room's capacity")
         return
     if plan is not Plan.IN_OUT:
         raise BadValue("plan", str(plan), f"{Plan.IN_OUT} for a {member.kind} member")

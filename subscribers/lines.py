@@ -93,6 +93,4 @@ def check_handset(line: Line, presents: str | None) -> None:
 def check_dates(starts_at: datetime, ends_at: datetime | None) -> None:
     """Raises BadValue when a line would end before it starts."""
     if ends_at is not None and ends_at <= starts_at:
-        raise BadValue(
-            "end of the line", ends_at.isoformat(), f"a time after its start, {starts_at.isoformat()}"
-        )
+        raise BadValue("end of the line", ends_at.isoformat(), f"a time after its start, {starts_at.isoformat()}")

@@ -1,5 +1,6 @@
 """What a line may do at a moment, derived from dates and records; nothing stores a state."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -27,3 +28,14 @@ def state(line: Line, member: Member, at: datetime) -> LineState:
     if any(since is not None and at >= since for since in (line.suspended_at, member.suspended_at)):
         return LineState.SUSPENDED
     return LineState.ACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineForCall:
+    """All that a decision about a call on a line needs, as it was at one moment."""
+
+    line: Line
+    member: Member
+
+    def state(self, at: datetime) -> LineState:
+        return state(self.line, self.member, at)

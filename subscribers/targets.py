@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from dialplan.numbers import Dialled, NumberClass
+from dialplan.errors import BadValue
+from dialplan.numbers import Dialled, NumberClass, Presentation, dialled
 
 from .lines import Line
 
@@ -53,3 +54,23 @@ def refusal_of_target(target: Dialled, line: Line) -> TargetRefusal | None:
     if target.kind is NumberClass.INTERNATIONAL and target.e164 is not None:
         return None if line.international_allowed else TargetRefusal.INTERNATIONAL
     return _REFUSED.get(target.kind, TargetRefusal.INVALID)
+
+
+def check_target(text: str, line: Line) -> str:
+    """E.164 of a number that `line` may be forwarded to. Raises BadValue with the reason when it may not."""
+    target = dialled(text)
+    refusal = refusal_of_target(target, line)
+    if refusal is None and target.presentation is not Presentation.UNSET:
+        raise BadValue("forward number", text, "a number without 184 or 186 in front")
+    if refusal is not None or target.e164 is None:
+        raise BadValue("forward number", text, f"a number to forward to, not {refusal}")
+    return target.e164
+
+
+def check_forward_list(line: Line) -> None:
+    """Raises BadValue when a change of the line would leave a number in its forward list that it may not
+    have.
+    """
+    for number in line.forwarding.entries:
+        if number is not None:
+            check_target(number, line)
