@@ -53,6 +53,4 @@ def hyphenated(e164: str) -> str:
     """ "03-1234-5678" for Japan, "+1 212-555-1234" for the rest. The argument must be E.164 already."""
     number = phonenumbers.parse(e164, None)
     home = number.country_code == JAPAN
-    return phonenumbers.format_number(
-        number, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
-    )
+    return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL)

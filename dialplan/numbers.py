@@ -80,7 +80,7 @@ _PRESENTATIONS = {"184": Presentation.WITHHOLD, "186": Presentation.SHOW}
 
 _KEYED = re.compile(r"(18[46])?([+#]?)([0-9]*)#?")  # a closing # is the key that many phones send with
 _PRESENTED = re.compile(r"()([+#]?)([0-9]*)")
-_SEPARATORS = re.compile(r"[\s()\[\].\-\u2010-\u2015\u2212\u30fc\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
+_SEPARATORS = re.compile(r"[\s()\[\].\-\u00ad\u2010-\u2015\u2212\u30fc\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
 
 
 def dialled(text: str) -> Dialled:
@@ -139,13 +139,13 @@ def normalise(text: str, thing: str = "number") -> str:
 
 def national(e164: str) -> str:
     """As dialled in Japan: "0312345678" of "+81312345678", "0101…" of "+1…". Raises BadValue without a +."""
-    if not re.fullmatch(r"\+[1-9][0-9]{3,14}", e164):
-        raise BadValue("E.164 number", _short(e164), "+ and 4 to 15 digits")
+    if not re.fullmatch(r"\+(?!810)[1-9][0-9]{3,14}", e164):
+        raise BadValue("E.164 number", _short(e164), "+, a country code, and a number without 0 in front")
     return "0" + e164[3:] if e164.startswith("+81") else "010" + e164[1:]
 
 
 def shown(e164: str) -> str:
-    """For people to read: "03-1234-5678", abroad "+1 212-555-1234"; what has no E.164 form comes back as is."""
+    """For people to read: "03-1234-5678", abroad "+1 212-555-1234"; what has no E.164 form as it is."""
     number = dialled(e164)
     return e164 if number.e164 is None else areas.hyphenated(number.e164)
 
@@ -153,9 +153,7 @@ def shown(e164: str) -> str:
 def _match(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     if len(text) > _LONGEST_TEXT:
         return None
-    return pattern.fullmatch(text) or pattern.fullmatch(
-        _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
-    )
+    return pattern.fullmatch(text) or pattern.fullmatch(_SEPARATORS.sub("", unicodedata.normalize("NFKC", text)))
 
 
 def _classify(raw: str, sign: str, digits: str, presentation: Presentation) -> Dialled:
@@ -245,13 +243,14 @@ def _short_or_on_net(raw: str, digits: str, presentation: Presentation) -> Diall
 
 def _number(raw: str, digits: str, kind: NumberClass, presentation: Presentation) -> Dialled:
     """A good number without an E.164 form."""
-    return Dialled(
-        raw=raw, digits=digits, e164=None, kind=kind, area_code=None, presentation=presentation, why=None
-    )
+    return Dialled(raw=raw, digits=digits, e164=None, kind=kind, area_code=None, presentation=presentation, why=None)
 
 
 def _unreadable(raw: str) -> Dialled:
-    expected = f"at most {_LONGEST_TEXT} characters: digits, hyphens, spaces or parentheses, + or # in front"
+    if len(raw) > _LONGEST_TEXT:
+        expected = f"at most {_LONGEST_TEXT} characters, not {len(raw)}"
+    else:
+        expected = "digits, hyphens, spaces or parentheses, with at most + or # in front"
     return _invalid(raw, "", Presentation.UNSET, expected)
 
 
