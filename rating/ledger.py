@@ -1,0 +1,125 @@
+"""The ledger of ended calls: each call stored once and charged once, in whatever order its records arrive."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Connection, Insert, Row, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from dialplan.errors import BadValue
+from rating.books_in_force import Books
+from rating.charge import Charge, NoPrice, rate
+from rating.ended import EndedCall, Recorded, Source, usage_of
+from rating.money import Tax
+from rating.tables import charges, ended_calls
+from rating.usage import Plan, Service
+
+CALL_FIELDS = tuple(field.name for field in fields(EndedCall))
+_CHARGE_COLUMNS = [column.label(f"charge_{column.name}") for column in charges.c if column.name != "call_id"]
+WITH_CHARGE = select(ended_calls, *_CHARGE_COLUMNS).select_from(ended_calls.outerjoin(charges))
+_ONE = WITH_CHARGE.where(ended_calls.c.call_id == bindparam("wanted"))
+_PENDING = WITH_CHARGE.where(ended_calls.c.unrated.is_not(None)).order_by(
+    ended_calls.c.started_at, ended_calls.c.call_id
+)
+_SETTLE = update(ended_calls).where(ended_calls.c.call_id == bindparam("wanted")).values(unrated=bindparam("reason"))
+# Without it the row count of an INSERT is not kept on PostgreSQL.
+_COUNTED = {"preserve_rowcount": True}
+# DO NOTHING, not an error: a repetition must leave the caller's transaction usable.
+_INSERTS: Mapping[str, tuple[Insert, Insert]] = {
+    "sqlite": (
+        sqlite.insert(ended_calls).on_conflict_do_nothing().execution_options(**_COUNTED),
+        sqlite.insert(charges).on_conflict_do_nothing().execution_options(**_COUNTED),
+    ),
+    "postgresql": (
+        postgresql.insert(ended_calls).on_conflict_do_nothing().execution_options(**_COUNTED),
+        postgresql.insert(charges).on_conflict_do_nothing().execution_options(**_COUNTED),
+    ),
+}
+
+
+def record(conn: Connection, ended: EndedCall, books: Books, book: str) -> Recorded:
+    """Stores a call and its charge in the caller's transaction, under the book `book` in force when it was answered.
+
+    Idempotent by identity: the first record wins, every later one gets the first one's answer. An answered call
+    that cannot be rated is stored with the reason and left to `rate_pending`; it is never charged zero.
+    """
+    charge, unrated = _rated(ended, books, book)
+    insert_call, insert_charge = _INSERTS[conn.dialect.name]
+    values = {name: getattr(ended, name) for name in CALL_FIELDS} | {"book": book, "unrated": unrated}
+    if conn.execute(insert_call, values).rowcount == 0:
+        stored = call(conn, ended.call_id)
+        if stored is None:
+            raise LookupError(f"call {ended.call_id}: refused as a repetition and yet not stored")
+        return stored
+    if charge is not None:
+        conn.execute(insert_charge, _charge_values(ended.call_id, charge))
+    return Recorded(call=ended, book=book, charge=charge, unrated=unrated, first=True)
+
+
+def rate_pending(conn: Connection, books: Books, limit: int = 10_000) -> tuple[Recorded, ...]:
+    """Charges, once, what could not be rated before, oldest first; what still cannot keeps the newest reason.
+
+    Every call that was looked at comes back; `first` tells those charged by this very run.
+    """
+    seen = []
+    for found in conn.execute(_PENDING.limit(limit)).all():
+        pending = as_recorded(found)
+        charge, unrated = _rated(pending.call, books, pending.book)
+        first = False
+        if charge is not None:
+            values = _charge_values(pending.call.call_id, charge)
+            first = conn.execute(_INSERTS[conn.dialect.name][1], values).rowcount == 1
+        if unrated != pending.unrated:
+            conn.execute(_SETTLE, {"wanted": pending.call.call_id, "reason": unrated})
+        seen.append(Recorded(call=pending.call, book=pending.book, charge=charge, unrated=unrated, first=first))
+    return tuple(seen)
+
+
+def call(conn: Connection, call_id: str) -> Recorded | None:
+    """One call with its charge; None when no such call is stored."""
+    found = conn.execute(_ONE, {"wanted": call_id}).one_or_none()
+    return as_recorded(found) if found is not None else None
+
+
+def as_recorded(row: Row[Any]) -> Recorded:
+    """From one result row of WITH_CHARGE."""
+    cells = row._mapping
+    known = {name: cells[name] for name in CALL_FIELDS}
+    known["plan"] = Plan(known["plan"]) if known["plan"] is not None else None
+    known["service"], known["source"] = Service(known["service"]), Source(known["source"])
+    charge = None
+    if cells["charge_amount"] is not None:
+        charge = Charge(
+            amount=cells["charge_amount"],
+            units=cells["charge_units"],
+            row=cells["charge_row"],
+            book=cells["charge_book"],
+            effective=cells["charge_effective"],
+            tax=Tax(cells["charge_tax"]),
+            explanation=tuple(cells["charge_explanation"]),
+        )
+    return Recorded(call=EndedCall(**known), book=cells["book"], charge=charge, unrated=cells["unrated"])
+
+
+def _rated(ended: EndedCall, books: Books, book: str) -> tuple[Charge | None, str | None]:
+    if ended.answered is None:
+        return None, None
+    try:
+        usage = usage_of(ended)
+        return rate(books.in_force(book, usage.at), usage), None
+    except (NoPrice, BadValue) as error:
+        return None, str(error)
+
+
+def _charge_values(call_id: str, charge: Charge) -> dict[str, Any]:
+    return {
+        "call_id": call_id,
+        "amount": charge.amount,
+        "units": charge.units,
+        "row": charge.row,
+        "book": charge.book,
+        "effective": charge.effective,
+        "tax": charge.tax.value,
+        "explanation": list(charge.explanation),
+    }
