@@ -177,7 +177,9 @@ def _classify(raw: str, sign: str, digits: str, presentation: Presentation) -> D
 
 def _home(raw: str, digits: str, presentation: Presentation) -> Dialled:
     """A number with its national 0, which is neither 00 nor 010."""
-    listed = _CLASSES.get(digits[:4]) or (_CLASSES.get(digits[:3]) if digits[3:4] != "0" else None)
+    listed = _CLASSES.get(digits[:4]) or _CLASSES.get(digits[:3])
+    if digits[:4] not in _CLASSES and listed is not None and digits[3:4] == "0":
+        return _invalid(raw, digits, presentation, f"1 to 9 after {digits[:3]}, not 0")
     kind, length = listed or (NumberClass.FIXED, 10)
     if len(digits) != length:
         expected = f"{length} digits for a {kind} number, not {len(digits)}"

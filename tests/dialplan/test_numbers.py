@@ -112,6 +112,9 @@ def test_every_area_code_sold_is_told_from_its_numbers(area: str) -> None:
         ("031234567８９", "10 digits for a fixed number, not 11"),
         ("0901111222", "11 digits for a mobile number, not 10"),
         ("012012345", "10 digits for a free_phone number, not 9"),
+        ("09001112222", "1 to 9 after 090, not 0"),
+        ("05001112222", "1 to 9 after 050, not 0"),
+        ("02001234567890", "1 to 9 after 020, not 0"),  # machines' data numbers: nothing to talk to
         ("0180123456", "an area code or class of Japan, not 0180"),
         ("0901-ABC", "digits, hyphens"),
         ("٠٣١٢٣٤٥٦٧٨", "digits, hyphens"),
