@@ -98,9 +98,7 @@ class Serve(_Table):
 class Settings(BaseSettings):
     """Raises BadValue through `load`; unknown keys are refused, so a typing error cannot pass for a default."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="DENWABAN_", env_nested_delimiter="__", extra="forbid", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="DENWABAN_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
     ari: Ari
     ami: Ami

@@ -29,9 +29,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(kind = 'rental-office') = (room_capacity IS NOT NULL)", name=op.f("ck_members_room_capacity")
         ),
-        sa.CheckConstraint(
-            "kind IN ('rental-office', 'coworking', 'virtual-office')", name=op.f("ck_members_kind")
-        ),
+        sa.CheckConstraint("kind IN ('rental-office', 'coworking', 'virtual-office')", name=op.f("ck_members_kind")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
     )
     op.create_table(
@@ -54,9 +52,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "method IN ('in-person', 'by-post', 'electronic')", name=op.f("ck_identity_checks_method")
         ),
-        sa.ForeignKeyConstraint(
-            ["member_id"], ["members.id"], name=op.f("fk_identity_checks_member_id_members")
-        ),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_identity_checks_member_id_members")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_checks")),
     )
     op.create_index(op.f("ix_identity_checks_member_id"), "identity_checks", ["member_id"], unique=False)
@@ -93,9 +89,7 @@ def upgrade() -> None:
         sa.CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name=op.f("ck_lines_dates")),
         sa.CheckConstraint("entry_in_use BETWEEN 1 AND 4", name=op.f("ck_lines_entry_in_use")),
         sa.CheckConstraint("ring_seconds BETWEEN 5 AND 60", name=op.f("ck_lines_ring_seconds")),
-        sa.ForeignKeyConstraint(
-            ["contract_id"], ["contracts.id"], name=op.f("fk_lines_contract_id_contracts")
-        ),
+        sa.ForeignKeyConstraint(["contract_id"], ["contracts.id"], name=op.f("fk_lines_contract_id_contracts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lines")),
     )
     op.create_index(op.f("ix_lines_contract_id"), "lines", ["contract_id"], unique=False)

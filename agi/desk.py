@@ -1,0 +1,19 @@
+"""What a flow has at hand, put together once by the composition root."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from agi.ari.client import Ari
+from dialplan.trunks import Trunk
+from store.units import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """`trunk` names the trunk to go out by, asked for at each call, so that a change needs no restart."""
+
+    ari: Ari
+    store: Store
+    now: Callable[[], datetime]
+    trunk: Callable[[], Trunk]

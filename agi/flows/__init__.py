@@ -1,0 +1,1 @@
+"""One linear coroutine per thing a caller can do."""

@@ -1,0 +1,66 @@
+"""From an ended call to its place in the ledger: whose line, which service, which price book."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from agi.ended import Ended
+from dialplan.numbers import dialled
+from rating.books_in_force import Books
+from rating.ended import EndedCall, Recorded, Source
+from rating.ledger import record
+from rating.usage import Plan, Service
+from subscribers.lines import Line
+from subscribers.records.find import line_for_call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tariff:
+    """The opened price books, and the one that lines are charged under."""
+
+    books: Books
+    book: str
+
+
+def keep(conn: Connection, ended: Ended, source: Source, tariff: Tariff) -> Recorded | None:
+    """Stores and rates in the caller's transaction, once per identity. None for a number that is nobody's.
+
+    The line is looked up by the number, so that Asterisk's own record, which knows nothing else, and the hook
+    come to the same.
+    """
+    number = dialled(ended.dialled).e164
+    found = line_for_call(conn, number) if number is not None else None
+    if found is None or number is None:
+        return None
+    return record(conn, ended_call(ended, found.line, number, source), tariff.books, tariff.book)
+
+
+def ended_call(ended: Ended, line: Line, number: str, source: Source) -> EndedCall:
+    """A forwarded leg is paid for by the line; a call its handset took, or nobody was rung for, is not."""
+    caller = dialled(ended.caller)
+    return EndedCall(
+        call_id=ended.call_id,
+        line_id=line.id,
+        leased_number=number,
+        plan=Plan(line.plan.value),
+        service=Service.FORWARD if ended.target is not None else Service.INCOMING,
+        from_number=caller.e164 or caller.digits or None,
+        withheld=ended.withheld,
+        to_number=_written(ended.target) if ended.target is not None else number,
+        started_at=ended.started_at,
+        answered_at=ended.answered_at,
+        answered=ended.answered,
+        ended_at=ended.ended_at,
+        outcome=ended.refusal or ended.outcome,
+        cause=ended.cause if ended.cause is not None else _CAUSES.get(ended.outcome, 0),
+        source=source,
+    )
+
+
+_CAUSES = {"ANSWER": 16, "BUSY": 17, "NOANSWER": 19, "CHANUNAVAIL": 20, "CANCEL": 16}
+"""Q.850, for Asterisk's own records, which have none."""
+
+
+def _written(target: str) -> str:
+    number = dialled(target)
+    return number.e164 or number.digits

@@ -1,0 +1,69 @@
+"""The trunks the switch has, as the store keeps them."""
+
+from sqlalchemy import Boolean, Column, Connection, Integer, String, Table, Text, delete, insert, select
+
+from dialplan.errors import BadValue
+from dialplan.trunks import Trunk, check_trunk
+from store.metadata import metadata
+from store.secrets import seal, unseal
+
+trunks = Table(
+    "trunks",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("host", String(253), nullable=False),
+    Column("port", Integer, nullable=False),
+    Column("sources", Text, nullable=False),
+    Column("trusted", Boolean, nullable=False),
+    Column("username", Text, nullable=False),
+    Column("sealed_password", Text, nullable=False),
+    Column("codecs", Text, nullable=False),
+    Column("qualify_seconds", Integer, nullable=False),
+    Column("priority", Integer, nullable=False),
+)
+
+
+def add_trunk(conn: Connection, trunk: Trunk, key: str) -> None:
+    """Its password is sealed with `key`. Raises BadValue when check_trunk does, or the name is taken."""
+    check_trunk(trunk)
+    if conn.execute(select(trunks.c.name).where(trunks.c.name == trunk.name)).one_or_none() is not None:
+        raise BadValue("trunk name", trunk.name, "a name that no trunk has yet")
+    conn.execute(
+        insert(trunks).values(
+            name=trunk.name,
+            host=trunk.host,
+            port=trunk.port,
+            sources=" ".join(trunk.sources),
+            trusted=trunk.trusted,
+            username=trunk.username,
+            sealed_password=seal(trunk.password, key) if trunk.password else "",
+            codecs=" ".join(trunk.codecs),
+            qualify_seconds=trunk.qualify_seconds,
+            priority=trunk.priority,
+        )
+    )
+
+
+def list_trunks(conn: Connection, key: str) -> tuple[Trunk, ...]:
+    """In the order they are tried. Raises WrongKey when a password was sealed with another key."""
+    return tuple(
+        Trunk(
+            name=row.name,
+            host=row.host,
+            port=row.port,
+            sources=tuple(row.sources.split()),
+            trusted=row.trusted,
+            username=row.username,
+            password=unseal(row.sealed_password, key, f"password of trunk {row.name}") if row.sealed_password else "",
+            codecs=tuple(row.codecs.split()),
+            qualify_seconds=row.qualify_seconds,
+            priority=row.priority,
+        )
+        for row in conn.execute(select(trunks).order_by(trunks.c.priority, trunks.c.name))
+    )
+
+
+def remove_trunk(conn: Connection, name: str) -> None:
+    """Raises BadValue when there is none of that name."""
+    if conn.execute(delete(trunks).where(trunks.c.name == name)).rowcount == 0:
+        raise BadValue("trunk", name, "the name of a trunk (`denwaban trunk list`)")
