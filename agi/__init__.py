@@ -1,0 +1,1 @@
+"""The Asterisk side: everything that talks to a running Asterisk."""
