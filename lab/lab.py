@@ -1,0 +1,261 @@
+"""The lab as a whole: up, down, what runs, what it says."""
+
+import contextlib
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from dialplan.errors import BadValue
+from dialplan.render import APP
+from lab import configure, engine, image, keeper, pidfile
+from lab.configure import Handset
+from lab.engine import Engine, Mount
+from lab.errors import LabError
+from lab.place import ROLES, Place
+
+PARTS = (*ROLES, "serve")
+_BOOT_SECONDS = 30.0
+_READY_SECONDS = 40.0
+_WATCHDOG = 5.0
+
+Prepare = Callable[[Path, Mapping[str, Mapping[str, Any]]], Path]
+"""Given the lab's folder and the settings of its switch, writes settings and configuration; returns the settings file."""
+Serve = Callable[[Path], Sequence[str]]
+"""The command that runs the application on a settings file. It must tell NOTIFY_SOCKET as systemd expects."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """`health` is for people: what the part says of itself, or why it does not run."""
+
+    name: str
+    running: bool
+    healthy: bool
+    since: datetime | None
+    health: str
+
+
+def up(
+    place: Place,
+    *,
+    prepare: Prepare | None = None,
+    serve: Serve | None = None,
+    carrier: bool = True,
+    phones: bool = True,
+    handsets: Iterable[Handset] = (),
+    progress: image.Progress | None = None,
+) -> list[Part]:
+    """Starts what does not run yet and returns when all of it is ready. Run again, it leaves well alone what is as
+    it should be, and starts anew what has another configuration.
+
+    Without `prepare` the lab has no switch, without `serve` no application. Raises LabError, and BadValue of
+    `prepare`; what this call had started is then stopped again.
+    """
+    podman = engine.find()
+    tag = image.ensure(podman, progress)
+    _ours(podman, place)
+    place.lay_out()
+    begun: list[str] = []
+    try:
+        settings = (
+            _configured(place, "switch", podman, lambda: prepare(place.root, place.overrides())) if prepare else None
+        )
+        if carrier:
+            _configured(place, "carrier", podman, lambda: configure.write(place, "carrier"))
+        if phones:
+            given = tuple(handsets)
+            _configured(place, "phones", podman, lambda: configure.write(place, "phones", handsets=given))
+        wanted = [r for r, on in (("switch", prepare), ("carrier", carrier), ("phones", phones)) if on]
+        for role in wanted:
+            state = podman.state(place.container(role))
+            if state is None or not state.running:
+                podman.remove(place.container(role))
+                begun.append(role)
+                podman.run(place.container(role), tag, _mounts(place, role), str(place.root))
+        for role in wanted:
+            _booted(podman, place, role)
+        if settings is not None and serve is not None and keeper.state(place.run) is None:
+            begun.append("serve")
+            _keep(place, serve(settings))
+        if settings is not None and serve is not None:
+            _ready(place)
+    except BaseException:
+        _stop(podman, place, begun)
+        raise
+    return status(place)
+
+
+def down(place: Place) -> None:
+    """Stops everything, whatever state it is in. Settings, database, records and logs stay."""
+    podman = engine.find()
+    _ours(podman, place)
+    _stop(podman, place, PARTS)
+
+
+def restart(place: Place, role: str) -> None:
+    """One role, as after a crash of its machine; returns when it has booted. Its AstDB stays."""
+    podman = engine.find()
+    podman.remove(place.container(role))
+    podman.run(place.container(role), image.ensure(podman), _mounts(place, role), str(place.root))
+    _booted(podman, place, role)
+
+
+def status(place: Place) -> list[Part]:
+    podman = engine.find()
+    return [*(_asterisk(podman, place, role) for role in ROLES), _application(podman, place)]
+
+
+def logs(place: Place, part: str, lines: int = 200) -> str:
+    """The last lines of what a part wrote. Raises BadValue for a part there is not."""
+    if part not in PARTS:
+        raise BadValue("part of the lab", part, ", ".join(PARTS))
+    file = place.run / "serve.log" if part == "serve" else place.log(part) / "messages"
+    if file.exists():
+        text = file.read_text(encoding="utf-8", errors="replace")
+    else:
+        text = engine.find().logs(place.container(part), lines) if part != "serve" else ""
+    return "".join(text.splitlines(keepends=True)[-lines:])
+
+
+def _ours(podman: Engine, place: Place) -> None:
+    for role in ROLES:
+        state = podman.state(place.container(role))
+        if state is not None and state.lab != str(place.root):
+            raise LabError(
+                f"another lab is up on these addresses: found the one in {state.lab}, expected {place.root}"
+            )
+
+
+def _configured(place: Place, role: str, podman: Engine, write: Callable[[], Any]) -> Any:
+    """Stops a role whose configuration became another, so that it starts with the new one."""
+    before = _digest(place.etc(role))
+    made = write()
+    if _digest(place.etc(role)) != before:
+        podman.remove(place.container(role))
+    return made
+
+
+def _digest(folder: Path) -> str:
+    whole = hashlib.sha256()
+    for file in sorted(folder.iterdir()):
+        whole.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return whole.hexdigest()
+
+
+def _mounts(place: Place, role: str) -> list[Mount]:
+    mounts = [
+        Mount(host=place.etc(role), inside="/etc/asterisk"),
+        Mount(host=place.log(role), inside="/var/log/asterisk", writable=True),
+        Mount(host=place.lib(role), inside="/var/lib/asterisk", writable=True),
+    ]
+    if role == "switch":
+        # Debian keeps sounds with the read-only data.
+        mounts += [
+            Mount(host=place.sounds / language, inside=f"/usr/share/asterisk/sounds/{language}/denwaban")
+            for language in ("ja", "en")
+            if (place.sounds / language).is_dir()
+        ]
+    return mounts
+
+
+def _booted(podman: Engine, place: Place, role: str) -> None:
+    name, deadline = place.container(role), time.monotonic() + _BOOT_SECONDS
+    while "fully booted" not in (podman.ask(name, "core waitfullybooted") or ""):
+        state = podman.state(name)
+        if state is None or not state.running:
+            raise LabError(f"{role} ended while it started:\n{podman.logs(name, 20)}")
+        if time.monotonic() > deadline:
+            raise LabError(f"{role} was not ready within {_BOOT_SECONDS:g} s:\n{podman.logs(name, 20)}")
+        time.sleep(0.1)  # its control socket is not there yet
+
+
+def _keep(place: Place, command: Sequence[str]) -> None:
+    log = place.run / "serve.log"
+    (place.run / keeper.STATE).unlink(missing_ok=True)
+    with log.open("ab") as out:
+        subprocess.Popen(
+            [sys.executable, "-m", "lab.keeper", "--run", place.run, f"--watchdog={_WATCHDOG}", "--", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *_path()])},
+        )
+
+
+def _path() -> list[str]:
+    return [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
+
+
+def _ready(place: Place) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while True:
+        state = keeper.state(place.run)
+        if state is not None and state.ready:
+            return
+        again = state is not None and state.restarts >= 3
+        if again or time.monotonic() > deadline:
+            raise LabError(f"the application did not become ready:\n{logs(place, 'serve', 20)}")
+        time.sleep(0.05)
+
+
+def _stop(podman: Engine, place: Place, parts: Iterable[str]) -> None:
+    there = list(parts)
+    if "serve" in there:
+        _end_keeper(place)
+    podman.remove(*(place.container(role) for role in ROLES if role in there))
+
+
+def _end_keeper(place: Place) -> None:
+    """The keeper ends its child; both locks are free when neither is left."""
+    deadline = time.monotonic() + keeper.Limits().stop + 5
+    for file, gentle in ((keeper.KEEPER_PID, signal.SIGTERM), (keeper.CHILD_PID, signal.SIGKILL)):
+        sent: int | None = None
+        while (pid := pidfile.holder(place.run / file)) is not None:
+            if pid != sent:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, gentle)
+                sent = pid
+            if time.monotonic() > deadline:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                deadline += 5
+            time.sleep(0.05)
+
+
+def _asterisk(podman: Engine, place: Place, role: str) -> Part:
+    state = podman.state(place.container(role))
+    if state is None:
+        return Part(name=role, running=False, healthy=False, since=None, health="not started")
+    if not state.running:
+        said = f"ended with {state.exit_code}"
+        return Part(name=role, running=False, healthy=False, since=state.since, health=said)
+    # `core waitfullybooted` would wait; the uptime is known only when it has booted.
+    booted = podman.ask(place.container(role), "core show uptime")
+    health = "starting" if booted is None else "ready"
+    if booted is not None and role == "phones":
+        listed = (podman.ask(place.container(role), "pjsip show registrations") or "").splitlines()
+        rows = [line for line in listed if "/sip:" in line and "<Registration" not in line]
+        health = f"ready, {sum('  Registered' in row for row in rows)} of {len(rows)} handsets registered"
+    return Part(name=role, running=True, healthy=booted is not None, since=state.since, health=health)
+
+
+def _application(podman: Engine, place: Place) -> Part:
+    state = keeper.state(place.run)
+    if state is None or state.pid == 0:
+        health = f"ended ({state.last_end}), will be started again" if state else "not started"
+        return Part(name="serve", running=False, healthy=False, since=None, health=health)
+    connected = APP in (podman.ask(place.container("switch"), "ari show apps") or "").split()
+    health = "connected to the switch" if connected else "not connected to the switch" if state.ready else "starting"
+    if state.restarts:
+        health += f"; started again {state.restarts} times, last after {state.last_end}"
+    since = datetime.fromtimestamp(state.since, UTC)
+    return Part(name="serve", running=True, healthy=connected and state.ready, since=since, health=health)
