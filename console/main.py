@@ -1,0 +1,52 @@
+"""`denwaban`: the commands, put together."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.commands import forward, line, member
+from console.complaints import Complaining
+from console.desk import Desk
+
+app = typer.Typer(
+    name="denwaban",
+    cls=Complaining,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="電話番: runs a leased-number telephone service on Asterisk.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"denwaban {version('denwaban')}")
+        raise typer.Exit
+
+
+@app.callback()
+def denwaban(
+    ctx: typer.Context,
+    settings: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Settings file; else $DENWABAN_SETTINGS, else /etc/denwaban/denwaban.toml."
+        ),
+    ] = None,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    ctx.obj = Desk(settings)
+
+
+app.add_typer(member.app, name="member")
+app.add_typer(line.app, name="line")
+app.add_typer(forward.app, name="forward")
+
+
+def main() -> None:
+    app()
