@@ -53,8 +53,8 @@ class Row:
 
     `far` is the class of the end that sets the price: the number called or, for freephone, the caller; `near`
     the class of the other end, empty for any. `prefixes` are E.164 digits (or a short number such as 117); a row
-    with prefixes is found by the longest one. `group` is a group of number blocks (1-A). `cap` and `minimum`
-    bound the whole call, connection fee included.
+    with prefixes is found by the longest one. `group` is a group of number blocks (1-A), empty for any. `cap` and
+    `minimum` bound the whole call, connection fee included.
     """
 
     id: str
@@ -103,7 +103,12 @@ class Fee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceBook:
-    """One version of one price list, in force from `effective` on (Asia/Tokyo) until the next version."""
+    """One version of one price list, in force from `effective` on (Asia/Tokyo) until the next version.
+
+    `blocks` are E.164 digits → group of the numbers that begin so; `default_groups` class → group for a number in
+    no known block; `included` plan → yen of calls a month that its basic fee contains; `unpriced` prefixes lie
+    inside a priced one and are not what it prices (an island that the document does not list, within +1).
+    """
 
     id: str
     effective: date
@@ -115,6 +120,7 @@ class PriceBook:
     blocks: Mapping[str, str] = field(default_factory=dict)
     default_groups: Mapping[str, str] = field(default_factory=dict)
     included: Mapping[str, Decimal] = field(default_factory=dict)
+    unpriced: Mapping[str, str] = field(default_factory=dict)
     _by_class: dict[tuple[Service, str, Plan | None, str, str, str], Row] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
@@ -128,18 +134,22 @@ class PriceBook:
         for row in self.rows:
             for service in row.services:
                 if row.prefixes:
-                    table = self._by_prefix.setdefault((service, row.far), {})
+                    # An unpriced prefix has no rows: it stops the search before a shorter one is found.
+                    holes: dict[str, list[Row]] = {prefix: [] for prefix in self.unpriced}
+                    table = self._by_prefix.setdefault((service, row.far), holes)
                     for prefix in row.prefixes:
                         table.setdefault(prefix, []).append(row)
                 else:
                     self._by_class[(service, row.far, row.plan, row.near, row.group, row.variant)] = row
-        lengths = {len(prefix) for row in self.rows for prefix in row.prefixes}
+        lengths = {len(prefix) for row in self.rows for prefix in row.prefixes} | set(map(len, self.unpriced))
         object.__setattr__(self, "_lengths", tuple(sorted(lengths, reverse=True)))
         block_lengths = {len(prefix) for prefix in self.blocks}
         object.__setattr__(self, "_block_lengths", tuple(sorted(block_lengths, reverse=True)))
 
     def group_of(self, party: Party) -> str:
         """The group of a number: its longest known block, else the default of its class, else none ("")."""
+        if party.group:
+            return party.group
         for length in self._block_lengths:
             found = self.blocks.get(party.digits[:length])
             if found is not None and length <= len(party.digits):
@@ -157,15 +167,20 @@ class PriceBook:
         if table is not None:
             digits = far.digits
             for length in self._lengths:
-                if (rows := table.get(digits[:length])) and (row := _narrowest(rows, usage, origins)):
-                    return row
+                rows = table.get(digits[:length])
+                if rows is not None:
+                    if not rows:
+                        return None
+                    if row := _narrowest(rows, usage, origins):
+                        return row
         group = self.group_of(far)
         by_class = self._by_class
         for plan in (usage.plan, None) if usage.plan is not None else (None,):
             for kind in origins:
-                row = by_class.get((usage.service, far.kind, plan, kind, group, usage.variant))
-                if row is not None:
-                    return row
+                for of_group in (group, "") if group else ("",):
+                    row = by_class.get((usage.service, far.kind, plan, kind, of_group, usage.variant))
+                    if row is not None:
+                        return row
         return None
 
 

@@ -137,6 +137,8 @@ def _no_price(book: PriceBook, usage: Usage) -> str:
         parts.append(f"group {group}")
     if usage.plan is not None:
         parts.append(f"plan {usage.plan}")
+    if hole := next((name for prefix, name in book.unpriced.items() if far.digits.startswith(prefix)), None):
+        parts.append(f"in {hole}, which the document does not list")
     parts.append(f"other end {near.kind if near is not None else 'unknown'}")
     if usage.variant:
         parts.append(f"variant {usage.variant}")

@@ -22,8 +22,8 @@ class EndedCall:
 
     `answered` is the answered time of the leg that is paid for, in seconds; None when nobody answered.
     `from_number` is None when no number came; `withheld` says that one was withheld, even where the trunk told
-    us the number. `from_kind` is set where only the switch knows it: `handset`, `payphone`. `outcome` is
-    Asterisk's DIALSTATUS, `cause` the Q.850 release cause.
+    us the number. `from_kind` and `to_kind` are set where only the switch knows them: `handset`, `payphone`,
+    `on_net`, `group`. `outcome` is Asterisk's DIALSTATUS, `cause` the Q.850 release cause.
     """
 
     call_id: str
@@ -42,6 +42,7 @@ class EndedCall:
     source: Source
     withheld: bool = False
     from_kind: str | None = None
+    to_kind: str | None = None
     variant: str = ""
 
     def __post_init__(self) -> None:
@@ -68,11 +69,14 @@ def usage_of(call: EndedCall) -> Usage:
     caller = party(call.from_number) if call.from_number else None
     if call.from_kind:
         caller = Party(call.from_kind, caller.digits if caller else "")
+    called = party(call.to_number)
+    if call.to_kind:
+        called = Party(call.to_kind, called.digits)
     return Usage(
         service=call.service,
         plan=call.plan,
         caller=caller,
-        to=party(call.to_number),
+        to=called,
         at=call.answered_at or call.started_at,
         answered=call.answered,
         variant=call.variant,

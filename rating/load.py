@@ -1,11 +1,13 @@
 """Price books from folders of files: all of a book or nothing of it, with every problem named.
 
 A folder `<id>/<effective date>/` holds `book.toml`, `calls*.csv`, and where needed `bands.csv`, `tiers.csv`,
-`blocks.csv`, `fees*.csv`. `golden.csv` beside them holds worked examples and is read by the tests.
+`blocks.csv`, `unpriced.csv`, `fees*.csv`. `golden.csv` beside them holds worked examples, read by the tests.
+An operator's own `<id>/blocks.csv`, beside the dates, adds number blocks to every version of that book.
 """
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -34,28 +36,47 @@ def open_books(*folders: Traversable) -> Books:
     Raises BadBooks with all problems of all books if there is one: prices are never half-loaded.
     """
     found: dict[tuple[str, date], PriceBook] = {}
+    blocks: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []
     for root in (packaged(), *folders):
         if not root.is_dir():
             problems.append(Problem(file=str(root), line=0, message="found no folder, expected one of price books"))
             continue
-        here: set[tuple[str, date]] = set()
         for book_folder in _folders(root):
             for version in _folders(book_folder):
                 book, wrong = load_book(version)
                 problems += wrong
                 if book is None:
                     continue
-                key = (book.id, book.effective)
-                wrong_place = (book_folder.name, version.name) != (book.id, book.effective.isoformat())
-                if wrong_place or key in here:
+                if (book_folder.name, version.name) != (book.id, book.effective.isoformat()):
                     message = f"folder: found {book_folder.name}/{version.name}, expected {book.id}/{book.effective}"
                     problems.append(Problem(file=str(version), line=0, message=message))
-                here.add(key)
-                found[key] = book
+                found[(book.id, book.effective)] = book
+            if (table := book_folder / "blocks.csv").is_file():
+                good, wrong = read_blocks(table)
+                blocks.setdefault(book_folder.name, {}).update(good)
+                problems += wrong
+    for key, book in found.items():
+        if added := blocks.get(book.id):
+            found[key] = replace(book, blocks={**book.blocks, **added})
+            problems += _unknown_groups(found[key], f"{book.id}/blocks.csv")
+    for name in blocks.keys() - {book_id for book_id, _ in found}:
+        problems.append(
+            Problem(file=f"{name}/blocks.csv", line=0, message="blocks of a price book that is not there")
+        )
     if problems:
         raise BadBooks(problems)
     return Books(found.values())
+
+
+def read_blocks(file: Traversable) -> tuple[dict[str, str], list[Problem]]:
+    """A table of number blocks → (E.164 digits → group, problems)."""
+    try:
+        text = file.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        return {}, [Problem(file=str(file), line=0, message=f"not UTF-8: {error.reason}")]
+    good, problems = rows.blocks(text, str(file))
+    return _once(good, str(file), "block", problems), problems
 
 
 def load_book(folder: Traversable) -> tuple[PriceBook | None, list[Problem]]:
@@ -63,45 +84,91 @@ def load_book(folder: Traversable) -> tuple[PriceBook | None, list[Problem]]:
     texts, problems = _texts(folder)
     if problems:
         return None, problems
-    head, wrong = _head(texts.get("book.toml"))
+    head, problems = _head(texts.get("book.toml"))
+    call_rows, wrong = _calls(texts)
     problems += wrong
-    call_rows: list[tuple[int, Row]] = []
+    bands, wrong_bands = rows.bands(texts["bands.csv"], "bands.csv") if "bands.csv" in texts else ([], [])
+    tiers, wrong_tiers = rows.tiers(texts["tiers.csv"], "tiers.csv") if "tiers.csv" in texts else ([], [])
+    full_rows, wrong = rows.with_bands_and_tiers(call_rows, bands, tiers)
+    # Bands of a row that did not parse would only repeat the complaint about that row.
+    problems += wrong_bands + wrong_tiers + (wrong if not problems else [])
+    blocks, wrong = rows.blocks(texts["blocks.csv"], "blocks.csv") if "blocks.csv" in texts else ([], [])
+    problems += wrong
+    holes, wrong = rows.unpriced(texts["unpriced.csv"], "unpriced.csv") if "unpriced.csv" in texts else ([], [])
+    problems += wrong
+    fees, wrong = _fees(texts)
+    problems += wrong
+    book = None
+    if head is not None:
+        book = PriceBook(
+            rows=tuple(full_rows),
+            fees=tuple(fees),
+            blocks=_once(blocks, "blocks.csv", "block", problems),
+            unpriced=_once(holes, "unpriced.csv", "prefix", problems),
+            **head,
+        )
+        if not problems:
+            problems += _unknown_groups(book, "blocks.csv")
+    if problems:
+        return None, [_inside(folder, problem) for problem in problems]
+    return book, []
+
+
+def _calls(texts: Mapping[str, str]) -> tuple[list[tuple[int, Row]], list[Problem]]:
+    """The rows of every calls*.csv; two rows may price the same calls only at the same price."""
+    names = sorted(name for name in texts if name.startswith("calls"))
+    if not names:
+        return [], [Problem(file="calls.csv", line=0, message="not there: expected the priced rows")]
+    found: list[tuple[int, Row]] = []
+    problems: list[Problem] = []
     seen: dict[str, str] = {}
-    keys: dict[object, str] = {}
-    for name in sorted(name for name in texts if name.startswith("calls")):
+    keys: dict[object, Row] = {}
+    for name in names:
         good, wrong = rows.calls(texts[name], name)
         problems += wrong
         for line, row in good:
             problems += _twice(seen, row.id, name, line, "row")
             for key in _row_keys(row):
-                problems += _same_key(keys, key, row, name, line)
-            call_rows.append((line, row))
-    found_bands, wrong_bands = rows.bands(texts["bands.csv"], "bands.csv") if "bands.csv" in texts else ([], [])
-    found_tiers, wrong_tiers = rows.tiers(texts["tiers.csv"], "tiers.csv") if "tiers.csv" in texts else ([], [])
-    full_rows, wrong = rows.with_bands_and_tiers(call_rows, found_bands, found_tiers)
-    # Bands of a row that did not parse would only repeat the complaint about that row.
-    problems += wrong_bands + wrong_tiers + (wrong if not problems else [])
-    blocks: dict[str, str] = {}
-    if "blocks.csv" in texts:
-        good_blocks, wrong = rows.blocks(texts["blocks.csv"], "blocks.csv")
-        problems += wrong
-        for line, (block, group) in good_blocks:
-            if block in blocks:
-                problems.append(Problem(file="blocks.csv", line=line, message=f"block {block}: given twice"))
-            blocks[block] = group
-    found_fees: list[Fee] = []
-    fees_seen: dict[str, str] = {}
+                other = keys.setdefault(key, row)
+                if _price(other) != _price(row):
+                    message = f"row {row.id}: prices the same calls as row {other.id}, and differently"
+                    problems.append(Problem(file=name, line=line, message=message))
+            found.append((line, row))
+    return found, problems
+
+
+def _fees(texts: Mapping[str, str]) -> tuple[list[Fee], list[Problem]]:
+    found: list[Fee] = []
+    problems: list[Problem] = []
+    seen: dict[str, str] = {}
     for name in sorted(name for name in texts if name.startswith("fees")):
-        good_fees, wrong = rows.fees(texts[name], name)
+        good, wrong = rows.fees(texts[name], name)
         problems += wrong
-        for line, fee in good_fees:
-            problems += _twice(fees_seen, fee.id, name, line, "fee")
-            found_fees.append(fee)
-    if not any(name.startswith("calls") for name in texts):
-        problems.append(Problem(file="calls.csv", line=0, message="not there: expected the priced rows"))
-    if problems or head is None:
-        return None, [_inside(folder, problem) for problem in problems]
-    return PriceBook(rows=tuple(full_rows), fees=tuple(found_fees), blocks=blocks, **head), []
+        for line, fee in good:
+            problems += _twice(seen, fee.id, name, line, "fee")
+            found.append(fee)
+    return found, problems
+
+
+def _once(pairs: list[tuple[int, tuple[str, str]]], file: str, thing: str, problems: list[Problem]) -> dict[str, str]:
+    """The pairs as a mapping; a key given twice is added to `problems`."""
+    found: dict[str, str] = {}
+    for line, (key, value) in pairs:
+        if key in found:
+            problems.append(Problem(file=file, line=line, message=f"{thing} {key}: given twice"))
+        found[key] = value
+    return found
+
+
+def _unknown_groups(book: PriceBook, file: str) -> list[Problem]:
+    known = {row.group for row in book.rows if row.group}
+    expected = ", ".join(sorted(known)) or "no group at all"
+    used = {**{f"block {block}": group for block, group in book.blocks.items()}, **book.default_groups}
+    wrong = {group: where for where, group in used.items() if group not in known}
+    return [
+        Problem(file=file, line=0, message=f"{where}: found group {group!r}, expected one of {expected}")
+        for group, where in wrong.items()
+    ]
 
 
 def _folders(root: Traversable) -> list[Traversable]:
@@ -174,12 +241,8 @@ def _row_keys(row: Row) -> Iterable[object]:
             yield (service, row.far, row.plan, row.near, "" if prefix else row.group, row.variant, prefix)
 
 
-def _same_key(keys: dict[object, str], key: object, row: Row, file: str, line: int) -> list[Problem]:
-    if key in keys and keys[key] != row.id:
-        message = f"row {row.id}: prices the same calls as row {keys[key]}"
-        return [Problem(file=file, line=line, message=message)]
-    keys[key] = row.id
-    return []
+def _price(row: Row) -> tuple[object, ...]:
+    return (row.rate, row.connection, row.minimum, row.cap)
 
 
 def _twice(seen: dict[str, str], name: str, file: str, line: int, thing: str) -> list[Problem]:

@@ -6,9 +6,8 @@ from rating.usage import Party
 # Kinds that no number tells; the switch or the contract does.
 HANDSET = "handset"
 PAYPHONE = "payphone"
-PHS = "phs"
 GROUP = "group"
-KINDS = frozenset([*NumberClass, HANDSET, PAYPHONE, PHS, GROUP])
+KINDS = frozenset([*NumberClass, HANDSET, PAYPHONE, GROUP])
 
 
 def party(text: str) -> Party:

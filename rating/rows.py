@@ -20,6 +20,7 @@ CALLS = ("row", "name", *_MATCH, "connection", *_RATE, "minimum", "cap", "cites"
 BANDS = ("row", "band", "days", "since", "until", *_RATE)
 TIERS = ("row", "from_seconds", *_RATE)
 BLOCKS = ("block", "group", "cites")
+UNPRICED = ("prefix", "name", "cites")
 FEES = ("fee", "kind", "plan", "name", "unit", "amount", "most", "tax", "cites")
 FEE_KINDS = ("initial", "monthly", "yearly", "once", "work", "metered", "damage", "termination")
 DAYS = (*WEEKDAYS, HOLIDAY)
@@ -42,6 +43,11 @@ def tiers(text: str, file: str) -> tuple[list[tuple[int, tuple[str, Tier]]], lis
 def blocks(text: str, file: str) -> tuple[list[tuple[int, tuple[str, str]]], list[Problem]]:
     """Number blocks as written in Japan (0907033) → (E.164 digits, group)."""
     return parse(text, file, BLOCKS, _block)
+
+
+def unpriced(text: str, file: str) -> tuple[list[tuple[int, tuple[str, str]]], list[Problem]]:
+    """Prefixes that no row means although a shorter one covers them → (E.164 digits, what is there)."""
+    return parse(text, file, UNPRICED, _unpriced)
 
 
 def fees(text: str, file: str) -> tuple[list[tuple[int, Fee]], list[Problem]]:
@@ -86,8 +92,7 @@ def _row(line: Line) -> Row:
     services = frozenset(Service(line_service) for line_service in _services(line))
     prefixes = tuple(line.cells["prefixes"].split())
     for prefix in prefixes:
-        if not (prefix.isascii() and prefix.isdigit() and len(prefix) <= 15):
-            raise BadValue("prefixes", prefix, "digits without + or spaces inside, at most 15")
+        _digits("prefixes", prefix)
     cap, minimum = line.amount_or("cap", None), line.amount_or("minimum", ZERO)
     if cap is not None and minimum is not None and cap < minimum:
         raise BadValue("cap", str(cap), f"at least the minimum {minimum}")
@@ -153,6 +158,17 @@ def _block(line: Line) -> tuple[str, str]:
         raise BadValue("block", line.cells["block"], "3 to 11 digits beginning with 0, such as 090-7033")
     line.text("cites")
     return "81" + block[1:], line.text("group")
+
+
+def _unpriced(line: Line) -> tuple[str, str]:
+    line.text("cites")
+    return _digits("prefix", line.text("prefix")), line.text("name")
+
+
+def _digits(column: str, prefix: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,15}", prefix):
+        raise BadValue(column, prefix, "1 to 15 digits without +")
+    return prefix
 
 
 def _fee(line: Line) -> Fee:

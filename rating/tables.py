@@ -16,6 +16,7 @@ ended_calls = Table(
     Column("from_kind", String(20), nullable=True),
     Column("withheld", Boolean, nullable=False),
     Column("to_number", String(40), nullable=False),
+    Column("to_kind", String(20), nullable=True),
     Column("variant", String(40), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("answered_at", Instant, nullable=True),

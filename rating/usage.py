@@ -27,12 +27,14 @@ class Party:
     """One end of a call, already classified.
 
     `kind` is a class of the numbering plan, or one of the kinds only the switch can know
-    (`handset`: the lent handset; `payphone`; `phs`; `group`: both in one グループ通話定額 group).
+    (`handset`: the lent handset; `payphone`; `group`: both in one グループ通話定額 group).
     `digits` is E.164 without the plus; a number without an E.164 form stays as dialled ("117").
+    `group` is set where the carrier's group is known better than the book's table of blocks knows it.
     """
 
     kind: str
     digits: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("from_kind", sa.String(20), nullable=True),
         sa.Column("withheld", sa.Boolean(), nullable=False),
         sa.Column("to_number", sa.String(40), nullable=False),
+        sa.Column("to_kind", sa.String(20), nullable=True),
         sa.Column("variant", sa.String(40), nullable=False),
         sa.Column("started_at", Instant(), nullable=False),
         sa.Column("answered_at", Instant(), nullable=True),
