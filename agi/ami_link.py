@@ -23,6 +23,7 @@ __all__ = ["Link", "Message", "output", "text"]
 
 log = structlog.get_logger(__name__)
 
+_LEAVING = "Asterisk is shutting down"  # its answer to a login in its last moments, whatever the secret
 _quiet = logging.getLogger("panoramisk")
 
 
@@ -82,7 +83,7 @@ class Link(panoramisk.Manager):  # type: ignore[misc]  # panoramisk has no types
         self.lost = asyncio.Event()
 
     async def open(self, seconds: float) -> None:
-        """Connect and log in. Raises OSError, TimedOut, Disconnected, LoginRefused."""
+        """Connect and log in. Raises OSError, NotConnected, TimedOut, Disconnected, LoginRefused."""
         host, port, user = self.config["host"], self.config["port"], self.config["username"]
         self.lost = asyncio.Event()
         try:
@@ -97,6 +98,8 @@ class Link(panoramisk.Manager):  # type: ignore[misc]  # panoramisk has no types
             raise TimedOut(f"AMI login at {host}:{port}: no answer in {seconds} s") from None
         if not reply.success:
             said = text(reply, "Message")
+            if said == _LEAVING:
+                raise NotConnected(f"AMI login at {host}:{port}: {said}")
             raise LoginRefused(f"AMI login at {host}:{port}: user {user!r} refused ({said}), expected acceptance")
         self.ready.set()
 

@@ -127,6 +127,16 @@ async def test_a_refused_login_waits_longer_each_time_and_names_the_user(
     assert "wrong" not in str(refusals)
 
 
+async def test_a_login_answered_by_an_asterisk_that_is_stopping_is_no_reason_to_wait_long(ami: FakeAmi) -> None:
+    ami.leaving = True
+    async with running(manager_of(ami, login_pause=60.0), connected=False) as manager:
+        for _ in range(3):
+            assert not await ami.logins.get()
+        ami.leaving = False
+        await manager.wait_connected()
+        assert manager.refused_logins == 0
+
+
 async def test_a_server_that_is_not_there_yet_is_found_when_it_comes(ami: FakeAmi) -> None:
     await ami.stop()
     with capture_logs() as logs:

@@ -12,6 +12,7 @@ class FakeAmi:
 
     def __init__(self) -> None:
         self.user, self.secret = "denwaban", "right"
+        self.leaving = False  # answers a login as Asterisk does while it stops
         self.astdb: dict[tuple[str, str], str] = {}
         self.asked: list[Fields] = []
         self.logins: asyncio.Queue[bool] = asyncio.Queue()
@@ -77,6 +78,9 @@ class FakeAmi:
         family, key = asked.get("Family", ""), asked.get("Key", "")
         match asked["Action"]:
             case "Login":
+                if self.leaving:
+                    self.logins.put_nowait(False)
+                    return reply("Error", "Asterisk is shutting down")
                 right = (asked["Username"], asked["Secret"]) == (self.user, self.secret)
                 self.logins.put_nowait(right)
                 if right:
