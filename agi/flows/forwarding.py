@@ -13,6 +13,7 @@ from dialplan.numbers import NumberClass, dialled, national
 from dialplan.route import encode
 from dialplan.trunks import Trunk
 from subscribers.records.find import line_for_call
+from subscribers.states import LineForCall
 
 log = structlog.get_logger()
 
@@ -44,13 +45,18 @@ async def incoming(desk: Desk, arrival: Arrival) -> None:
 
 
 def gather(conn: Connection, called: str, at: datetime, trunk: Trunk) -> Incoming:
-    """One SELECT, and a second one when the call may be forwarded to a fixed number that may be ours."""
-    number = dialled(called)
-    found = line_for_call(conn, number.e164) if number.e164 is not None else None
+    """Who is called, in one SELECT, and what else the decision looks at."""
+    number = dialled(called).e164
+    found = line_for_call(conn, number) if number is not None else None
+    return facts(conn, number or called, found, at, trunk)
+
+
+def facts(conn: Connection, number: str, found: LineForCall | None, at: datetime, trunk: Trunk) -> Incoming:
+    """A second SELECT only when the call may be forwarded to a fixed number that may be ours."""
     target = found.line.forwarding.target if found is not None else None
     may_be_ours = target is not None and dialled(target).kind is NumberClass.FIXED
     return Incoming(
-        number=number.e164 or called,
+        number=number,
         diversions=0,
         at=at,
         line=found.line if found is not None else None,

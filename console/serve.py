@@ -1,0 +1,112 @@
+"""The composition root: everything a running service consists of is made here, and nowhere else."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+import uvloop
+
+from agi.ari.client import Ari
+from agi.ari.lag import LagWatch
+from agi.desk import Desk
+from agi.fastagi import FastAgiServer
+from agi.hangup import HangupHook
+from agi.ledger import Tariff
+from agi.manager import Manager
+from agi.reconcile import Reconciler
+from agi.switchboard import Switchboard
+from agi.upkeep import Upkeep
+from console import log as logging
+from console.init import fixed
+from console.metrics import Counts, expose
+from console.settings import Settings
+from dialplan.errors import BadValue
+from dialplan.render import APP
+from rating.load import open_books
+from store.engine import open_engine
+from store.migrate import is_current
+from store.units import Store
+
+log = structlog.get_logger()
+
+
+def run(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT. Raises BadValue when it cannot begin."""
+    logging.configure(settings.log)
+    uvloop.run(serve(settings))
+
+
+async def serve(settings: Settings, now: Callable[[], datetime] | None = None) -> None:
+    now = now or _utc
+    tariff = Tariff(books=open_books(), book=settings.rating.book)
+    tariff.books.versions(tariff.book)  # an unknown book is found now, not at the first call
+    async with AsyncExitStack() as stack:
+        engine = open_engine(settings.store.url)
+        stack.callback(engine.dispose)
+        if not is_current(engine):
+            raise BadValue(
+                "database", engine.url.render_as_string(), "one that `denwaban init` has brought up to date"
+            )
+        store = Store(engine)
+        stack.push_async_callback(store.close)
+        ari = Ari(
+            host=settings.ari.host,
+            port=settings.ari.port,
+            username=settings.ari.user,
+            password=settings.ari.password.get_secret_value(),
+            app=APP,
+        )
+        manager = Manager(
+            host=settings.ami.host,
+            port=settings.ami.port,
+            user=settings.ami.user,
+            secret=settings.ami.password.get_secret_value(),
+        )
+        upkeep = Upkeep(
+            store=store,
+            manager=manager,
+            fixed=fixed(settings),
+            folder=settings.switch.config_dir,
+            key=settings.store.key.get_secret_value(),
+            reconciler=Reconciler(settings.switch.records),
+            tariff=tariff,
+            now=now,
+            refresh_seconds=settings.serve.refresh,
+            reconcile_seconds=settings.serve.reconcile,
+        )
+        await upkeep.load()
+        manager.on_connected(upkeep.asterisk_connected)
+        hook = FastAgiServer(HangupHook(store, tariff, now))
+        await hook.listen(settings.fastagi.host, settings.fastagi.port)
+        stack.push_async_callback(hook.close)
+        lag = LagWatch(limit=settings.serve.lag_limit, notify_socket=os.environ.get("NOTIFY_SOCKET"))
+        await stack.enter_async_context(lag)
+        if settings.metrics.port:
+            expose(settings.metrics.host, settings.metrics.port, Counts(ari, hook, lag, upkeep))
+        desk = Desk(ari=ari, store=store, now=now, trunk=upkeep.trunk)
+
+        lag.ready()
+        log.info("serving", switch=settings.switch.name, book=tariff.book)
+        await _until_stopped(ari.run(Switchboard(desk)), manager.run(), upkeep.run())
+        log.info("stopped")
+
+
+async def _until_stopped(*parts: Coroutine[Any, Any, Any]) -> None:
+    """Runs the parts until a signal; a part that ends by itself is an error that ends them all."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(part) for part in parts]
+        await stop.wait()
+        for task in running:
+            task.cancel()
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,1 @@
+"""Devices: inventory, makers, rendering; serving their files and watching them. Comes with its own work."""
