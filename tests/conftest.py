@@ -1,3 +1,4 @@
 """Fixtures shared by all tests live in tests/fixtures, one file per thing they start."""
 
-pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.postgres"]
+# postgres before databases, which imports it: its asserts could not be rewritten any more.
+pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.databases"]

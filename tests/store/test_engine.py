@@ -67,12 +67,12 @@ def test_a_reader_sees_what_is_committed_while_a_writer_is_busy(engine: Engine) 
             assert reader.exec_driver_sql("SELECT latest FROM line_revisions").scalar_one() == 0
 
 
-def test_a_lock_held_too_long_is_named_and_changes_nothing(engine: Engine) -> None:
+def test_a_lock_held_too_long_is_named_and_changes_nothing(engine: Engine, impatient: Engine) -> None:
     with writing(engine) as holder:
         holder.exec_driver_sql("UPDATE line_revisions SET latest = 7")
         with (
             pytest.raises(StoreBusy, match=r"locked by another process for 0\.5 s"),
-            writing(engine) as late,
+            writing(impatient) as late,
         ):
             late.exec_driver_sql("UPDATE line_revisions SET latest = 8")
     with reading(engine) as conn:

@@ -123,15 +123,19 @@ async def test_a_read_outlives_a_lost_connection(postgres_database: str) -> None
     engine.dispose()
 
 
-async def test_a_database_locked_by_another_is_said_so_and_found_again(store: Store, engine: Engine) -> None:
-    other = open_engine(engine.url.render_as_string(hide_password=False))
-    with writing(other) as holder:
-        if engine.dialect.name == "postgresql":
-            holder.exec_driver_sql("LOCK TABLE notes")
-        with pytest.raises(StoreBusy, match=r"expected it to be free sooner"):
-            await store.write(_add, 1)
-    other.dispose()
-    assert await store.write(_add, 1) == 1
+async def test_a_database_locked_by_another_is_said_so_and_found_again(engine: Engine, impatient: Engine) -> None:
+    def change(conn: Connection, latest: int) -> None:
+        conn.execute(text("UPDATE line_revisions SET latest = :latest"), {"latest": latest})
+
+    store = Store(impatient)
+    with writing(engine) as holder:
+        change(holder, 7)
+        with pytest.raises(StoreBusy, match=r"locked by another process for 0\.5 s, expected it to be free"):
+            await store.write(change, 8)
+    with reading(engine) as conn:
+        assert conn.exec_driver_sql("SELECT latest FROM line_revisions").scalar_one() == 7
+    await store.write(change, 9)
+    await store.close()
 
 
 async def test_a_unit_that_lets_stopiteration_out_does_not_hang_its_neighbours(store: Store) -> None:
