@@ -25,7 +25,7 @@ class Fixed:
 
 
 def configuration(conn: Connection, fixed: Fixed, key: str) -> dict[str, str]:
-    """File name → text. Raises BadValue when there is no trunk, WrongKey when a password cannot be unsealed."""
+    """File name → text. Raises BadValue (see render), WrongKey when a password cannot be unsealed."""
     return render(
         Configuration(
             switch=fixed.switch,

@@ -32,12 +32,13 @@ _EXPLAINED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
-    """`found` and `expected` are None where `message` alone says all."""
+    """`found` and `expected` are None where `message` alone says all; it has a line for each of `problems`."""
 
     thing: str
     found: str | None = None
     expected: str | None = None
     message: str
+    problems: tuple[dict[str, str | int], ...] = ()
 
 
 class Complaining(TyperGroup):
@@ -52,7 +53,8 @@ class Complaining(TyperGroup):
                 raise
             if isinstance(ctx.obj, Desk) and ctx.obj.as_json:
                 print_json({"error": asdict(complaint)})
-            typer.echo(f"denwaban: {complaint.message}", err=True)
+            for line in complaint.message.splitlines():
+                typer.echo(f"denwaban: {line}", err=True)
             raise typer.Exit(STATUS) from None
 
 
@@ -69,7 +71,8 @@ def complaint_of(error: Exception) -> Complaint | None:
         case NoPrice():
             return Complaint(thing="price", message=str(error))
         case BadBooks():
-            return Complaint(thing="price books", message=str(error))
+            problems = tuple(asdict(problem) for problem in error.problems)
+            return Complaint(thing="price books", message=str(error), problems=problems)
         case CommandError():
             expected = "one that this version of denwaban knows"
             return Complaint(thing="migration of the database", message=f"{error}; expected {expected}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from console.commands import forward, line, member
+from console.commands import calls, forward, init, lab, line, member, prices, rate, render, serve, trunk, voice
 from console.complaints import Complaining
 from console.desk import Desk
 
@@ -43,9 +43,18 @@ def denwaban(
     ctx.obj = Desk(settings)
 
 
+app.command("init")(init.init)
+app.command("serve")(serve.serve)
+app.command("render")(render.render)
+app.add_typer(trunk.app, name="trunk")
 app.add_typer(member.app, name="member")
 app.add_typer(line.app, name="line")
 app.add_typer(forward.app, name="forward")
+app.add_typer(calls.app, name="calls")
+app.add_typer(prices.app, name="prices")
+app.command("rate")(rate.rate)
+app.add_typer(voice.app, name="voice")
+app.add_typer(lab.app, name="lab")
 
 
 def main() -> None:

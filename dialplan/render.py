@@ -80,15 +80,16 @@ def _plain(value: object) -> object:
 
 
 def render(configuration: Configuration) -> dict[str, str]:
-    """File name in /etc/asterisk → text. Raises BadValue when there is no trunk, or a value cannot be written."""
-    if not configuration.trunks:
-        raise BadValue("trunks", "none", "at least one (`denwaban trunk add`)")
+    """File name in /etc/asterisk → text. Raises BadValue when a value cannot be written.
+
+    Emergency calls leave by the first trunk; while there is none, a handset can call nobody.
+    """
     trunks = sorted(configuration.trunks, key=lambda trunk: (trunk.priority, trunk.name))
     values = {
         "app": APP,
         "modules": MODULES,
         "releases": [asdict(release) for release in RELEASES],
-        "emergency_trunk": trunks[0].name,
+        "emergency_trunk": trunks[0].name if trunks else "",
         "switch": configuration.switch,
         "ari": configuration.ari,
         "ami": configuration.ami,
