@@ -28,6 +28,8 @@ from agi.ari.verbs import Verbs
 
 log = structlog.get_logger()
 
+LET_GO_SECONDS = 1.0  # between attempts, while Asterisk is connected but does not do it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
@@ -154,14 +156,16 @@ class Ari(Verbs):
         Where Asterisk cannot be asked the call is forgotten, so that the reconnect adopts it.
         """
         channel_id = call.inbox.channel_id
-        if call.leaving or self._calls.get(channel_id) is not call:
-            return
-        try:
-            await self.continue_(channel_id)
-            self.counts["let_go"] += 1
-        except AriError as error:
-            log.warning("call could not be let go", channel=channel_id, why=str(error))
-            self._calls.forget(call)
+        while not call.leaving and self._calls.get(channel_id) is call:
+            try:
+                await self.continue_(channel_id)
+                self.counts["let_go"] += 1
+            except AriError as error:
+                log.warning("call could not be let go", channel=channel_id, why=str(error))
+                if isinstance(error, Refused) or not self.connected:
+                    self._calls.forget(call)
+                else:
+                    await asyncio.sleep(LET_GO_SECONDS)
 
     async def _greet(self) -> None:
         """On every (re)connect: only the events we use, and a flow for every channel that waited."""
