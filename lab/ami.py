@@ -24,7 +24,7 @@ class Ami:
         self._on_event = on_event
         self._barriers: dict[str, asyncio.Future[None]] = {}
         self._numbers = count(1)
-        self._link = Link(host=host, port=port, user="lab", secret=secret)
+        self._link = Link(host=host, port=port, user="lab", secret=secret, ready=asyncio.Event())
         self._link.register_event("*", self._heard)
 
     async def connect(self) -> None:

@@ -40,7 +40,8 @@ async def place(
     From the carrier with `from_` as the caller's number; from a handset when `from_` is its SIP user, or its
     leased number and `from_handset` says so (184 is then dialled to withhold). Once answered, the keys of `dtmf`
     are sent and the caller hangs up `talk_seconds` later, at once after the keys if 0. An unanswered call is
-    given up after `patience` seconds. `directly` sends a call from the phones to the carrier, past the switch.
+    given up after `patience` seconds. `directly` goes past the switch: to a handset of the lab when `to` is its
+    SIP user, else from the phones to the carrier.
 
     Raises BadValue for what cannot be dialled at all, NotPlaced when no INVITE left, LabError when the
     lab's parts are not there or a leg never ends.
@@ -52,8 +53,7 @@ async def place(
         _check("caller's number", from_, _CALLER, "at most 40 of 0-9 + * #")
     if talk_seconds < 0 or patience < 1:
         raise BadValue("seconds", min(talk_seconds, patience), "talk 0 or more, patience 1 or more")
-    role = "phones" if handset is not None or directly else "carrier"
-    trunk = f"handset-{handset.sip_user}" if handset is not None else "carrier" if directly else "switch"
+    role, trunk = _way(ends, handset, to, directly)
     prefix = "184" if handset is not None and withhold else ""
     token = uuid.uuid4().hex
     caller = (handset.number or handset.sip_user) if handset is not None else from_
@@ -106,6 +106,15 @@ async def _over(ends: Ends, watched: Watched, role: str, limit: float) -> None:
         raise LabError(f"the call to {watched.asked.to} did not end within {limit:g} s: {left}") from None
     finally:
         lost.cancel()
+
+
+def _way(ends: Ends, handset: Handset | None, to: str, directly: bool) -> tuple[str, str]:
+    """The role that calls, and the endpoint it calls by."""
+    if handset is not None:
+        return "phones", f"handset-{handset.sip_user}"
+    if not directly:
+        return "carrier", "switch"
+    return ("carrier", "phones") if to in ends.handsets else ("phones", "carrier")
 
 
 def _handset(ends: Ends, from_: str, by_number: bool) -> Handset | None:

@@ -1,8 +1,9 @@
 """Writes the Asterisk configuration of the carrier and of the phones."""
 
+import json
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -12,6 +13,7 @@ from lab.behaviour import BEHAVIOURS, REST, SHORTEST
 from lab.place import Place
 
 _TEMPLATES = Path(__file__).parent.parent / "templates" / "lab"
+_HANDSETS = "handsets.json"
 _SAFE = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.")
 
 
@@ -24,7 +26,7 @@ class Handset:
     number: str = ""
 
 
-def write(place: Place, role: str, *, handsets: Iterable[Handset] = ()) -> None:
+def write(place: Place, role: str) -> None:
     """`role` is "carrier" or "phones". The AMI password is made once and kept."""
     context = {
         "role": role,
@@ -34,7 +36,7 @@ def write(place: Place, role: str, *, handsets: Iterable[Handset] = ()) -> None:
         "password": password(place, role),
         "behaviours": [row for row in BEHAVIOURS if row is not REST],
         "shortest": SHORTEST,
-        "handsets": _checked(handsets),
+        "handsets": handsets(place),
     }
     engine = Environment(
         loader=FileSystemLoader([_TEMPLATES / role, _TEMPLATES / "shared"]),
@@ -58,6 +60,22 @@ def password(place: Place, role: str) -> str:
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(24), encoding="ascii")
     return file.read_text(encoding="ascii")
+
+
+def give(place: Place, handsets: Iterable[Handset]) -> None:
+    """Keeps the handsets that the phones are; `write` writes them into the configuration. Raises BadValue."""
+    file = place.role("phones") / _HANDSETS
+    kept = json.dumps([asdict(handset) for handset in _checked(handsets)])
+    file.touch(mode=0o600)
+    file.write_text(kept, encoding="utf-8")
+
+
+def handsets(place: Place) -> Sequence[Handset]:
+    """Those last given."""
+    file = place.role("phones") / _HANDSETS
+    if not file.exists():
+        return []
+    return [Handset(**fields) for fields in json.loads(file.read_text(encoding="utf-8"))]
 
 
 def _checked(handsets: Iterable[Handset]) -> Sequence[Handset]:

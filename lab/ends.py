@@ -33,14 +33,14 @@ class Watched:
 
 
 class Ends:
-    """Use as `async with Ends(place, handsets) as ends`. Raises LabError when an end is not up.
+    """Use as `async with Ends(place) as ends`. Raises LabError when an end is not up.
 
     `roles` leaves one out that was not started.
     """
 
-    def __init__(self, place: Place, handsets: Iterable[Handset] = (), roles: Iterable[str] = FAR_ENDS) -> None:
+    def __init__(self, place: Place, roles: Iterable[str] = FAR_ENDS) -> None:
         self.place = place
-        self.handsets = {handset.sip_user: handset for handset in handsets}
+        self.handsets = {handset.sip_user: handset for handset in configure.handsets(place)}
         self.strays: list[story.Arrival] = []
         """Legs that belong to no call placed from here."""
         self._roles = tuple(roles)
@@ -110,13 +110,17 @@ class Ends:
         given = {handset.sip_user: handset for handset in handsets}
         for gone in set(self.handsets) - set(given):
             await self.unregister(gone)
-        configure.write(self.place, "phones", handsets=given.values())
+        configure.give(self.place, given.values())
+        configure.write(self.place, "phones")
         self.handsets = given
         await self.ami("phones").act("Command", Command="module reload res_pjsip.so")
         await self.ami("phones").act("Command", Command="module reload res_pjsip_outbound_registration.so")
 
     async def keys(self, number: str, digits: str) -> None:
-        """The far end at `number` (at the carrier, or a handset's SIP user) sends these keys when it has answered."""
+        """The far end at `number` (at the carrier, or a handset's SIP user) sends these keys when it has answered.
+
+        Not while the caller sends his: Asterisk garbles keys that cross. `w` waits half a second.
+        """
         role = "phones" if number in self.handsets else "carrier"
         await self._put(role, "keys", number, digits)
 

@@ -27,7 +27,7 @@ _READY_SECONDS = 40.0
 _WATCHDOG = 5.0
 
 Prepare = Callable[[Path, Mapping[str, Mapping[str, Any]]], Path]
-"""Given the lab's folder and the settings of its switch, writes settings and configuration; returns the settings file."""
+"""Given the lab's folder and the settings of its switch, writes settings and configuration; returns its file."""
 Serve = Callable[[Path], Sequence[str]]
 """The command that runs the application on a settings file. It must tell NOTIFY_SOCKET as systemd expects."""
 
@@ -50,13 +50,14 @@ def up(
     serve: Serve | None = None,
     carrier: bool = True,
     phones: bool = True,
-    handsets: Iterable[Handset] = (),
+    handsets: Iterable[Handset] | None = None,
     progress: image.Progress | None = None,
 ) -> list[Part]:
     """Starts what does not run yet and returns when all of it is ready. Run again, it leaves well alone what is as
     it should be, and starts anew what has another configuration.
 
-    Without `prepare` the lab has no switch, without `serve` no application. Raises LabError, and BadValue of
+    Without `prepare` the lab has no switch, without `serve` no application, and without `handsets` the phones are
+    those of the last time. Raises LabError, and BadValue of
     `prepare`; what this call had started is then stopped again.
     """
     podman = engine.find()
@@ -65,14 +66,16 @@ def up(
     place.lay_out()
     begun: list[str] = []
     try:
-        settings = (
-            _configured(place, "switch", podman, lambda: prepare(place.root, place.overrides())) if prepare else None
-        )
+        settings: Path | None = None
+        if prepare is not None:
+            make = prepare
+            settings = _configured(place, "switch", podman, lambda: make(place.root, place.overrides()))
         if carrier:
             _configured(place, "carrier", podman, lambda: configure.write(place, "carrier"))
         if phones:
-            given = tuple(handsets)
-            _configured(place, "phones", podman, lambda: configure.write(place, "phones", handsets=given))
+            if handsets is not None:
+                configure.give(place, handsets)
+            _configured(place, "phones", podman, lambda: configure.write(place, "phones"))
         wanted = [r for r, on in (("switch", prepare), ("carrier", carrier), ("phones", phones)) if on]
         for role in wanted:
             state = podman.state(place.container(role))
@@ -129,9 +132,7 @@ def _ours(podman: Engine, place: Place) -> None:
     for role in ROLES:
         state = podman.state(place.container(role))
         if state is not None and state.lab != str(place.root):
-            raise LabError(
-                f"another lab is up on these addresses: found the one in {state.lab}, expected {place.root}"
-            )
+            raise LabError(f"another lab is up on these addresses: found {state.lab}, expected {place.root}")
 
 
 def _configured(place: Place, role: str, podman: Engine, write: Callable[[], Any]) -> Any:
