@@ -102,6 +102,26 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkRules:
+    """How the hour and the size of works change their price; see rating.works. Names are ids of fees.
+
+    `kept_apart` yen of the sum are not multiplied. Works other than the `basic` ones add the fee `per_block` for
+    each started `block` yen beyond the first.
+    """
+
+    kept_apart: Decimal
+    evening_factor: Decimal
+    night_factor: Decimal
+    block: Decimal
+    per_block: str
+    basic: tuple[str, ...]
+    holiday: str
+    named_holiday: str
+    visit_hour: str
+    cites: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PriceBook:
     """One version of one price list, in force from `effective` on (Asia/Tokyo) until the next version.
 
@@ -121,6 +141,7 @@ class PriceBook:
     default_groups: Mapping[str, str] = field(default_factory=dict)
     included: Mapping[str, Decimal] = field(default_factory=dict)
     unpriced: Mapping[str, str] = field(default_factory=dict)
+    works: WorkRules | None = None
     _by_class: dict[tuple[Service, str, Plan | None, str, str, str], Row] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )

@@ -54,7 +54,7 @@ class EndedCall:
 class Recorded:
     """What the ledger holds about a call. `first` is False for a repetition, which changed nothing.
 
-    An unanswered call has neither `charge` nor `unrated`; an answered one has exactly one of them.
+    An unanswered or incoming call has neither `charge` nor `unrated`; any other has exactly one of them.
     """
 
     call: EndedCall

@@ -103,7 +103,7 @@ def as_recorded(row: Row[Any]) -> Recorded:
 
 
 def _rated(ended: EndedCall, books: Books, book: str) -> tuple[Charge | None, str | None]:
-    if ended.answered is None:
+    if ended.answered is None or ended.service is Service.INCOMING:
         return None, None
     try:
         usage = usage_of(ended)

@@ -5,24 +5,17 @@ A folder `<id>/<effective date>/` holds `book.toml`, `calls*.csv`, and where nee
 An operator's own `<id>/blocks.csv`, beside the dates, adds number blocks to every version of that book.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
 
-from dialplan.errors import BadValue
 from rating import rows
 from rating.book import Fee, PriceBook, Row
 from rating.books_in_force import Books
-from rating.money import Tax, yen
+from rating.head import read_head
 from rating.problems import BadBooks, Problem
-
-_KEYS = {"id", "effective", "title", "document", "tax", "default_groups", "included"}
-_OPTIONAL = {"default_groups", "included"}
 
 
 def packaged() -> Traversable:
@@ -61,9 +54,8 @@ def open_books(*folders: Traversable) -> Books:
             found[key] = replace(book, blocks={**book.blocks, **added})
             problems += _unknown_groups(found[key], f"{book.id}/blocks.csv")
     for name in blocks.keys() - {book_id for book_id, _ in found}:
-        problems.append(
-            Problem(file=f"{name}/blocks.csv", line=0, message="blocks of a price book that is not there")
-        )
+        message = f"found blocks of {name!r}, expected a price book with a version"
+        problems.append(Problem(file=f"{name}/blocks.csv", line=0, message=message))
     if problems:
         raise BadBooks(problems)
     return Books(found.values())
@@ -84,7 +76,7 @@ def load_book(folder: Traversable) -> tuple[PriceBook | None, list[Problem]]:
     texts, problems = _texts(folder)
     if problems:
         return None, problems
-    head, problems = _head(texts.get("book.toml"))
+    head, problems = read_head(texts.get("book.toml"))
     call_rows, wrong = _calls(texts)
     problems += wrong
     bands, wrong_bands = rows.bands(texts["bands.csv"], "bands.csv") if "bands.csv" in texts else ([], [])
@@ -189,49 +181,6 @@ def _texts(folder: Traversable) -> tuple[dict[str, str], list[Problem]]:
         except UnicodeDecodeError as error:
             problems.append(Problem(file=str(entry), line=0, message=f"not UTF-8: {error.reason}"))
     return texts, problems
-
-
-def _head(text: str | None) -> tuple[dict[str, Any] | None, list[Problem]]:
-    """The fields of PriceBook that book.toml holds."""
-    if text is None:
-        return None, [Problem(file="book.toml", line=0, message="not there: expected the book's id and date")]
-    try:
-        # Decimal as parse_float: a price written without quotes stays what was written.
-        found = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        return None, [Problem(file="book.toml", line=0, message=str(error))]
-    messages = [f"{key}: missing" for key in sorted(_KEYS - _OPTIONAL - found.keys())]
-    messages += [
-        f"{key}: unknown, expected one of {', '.join(sorted(_KEYS))}" for key in sorted(found.keys() - _KEYS)
-    ]
-    for key in ("id", "title", "document"):
-        if key in found and not (isinstance(found[key], str) and found[key]):
-            messages.append(str(BadValue(key, found[key], "text")))
-    if "effective" in found and type(found["effective"]) is not date:
-        messages.append(str(BadValue("effective", str(found["effective"]), "a date such as 2025-01-10")))
-    if "tax" in found and found["tax"] not in set(Tax):
-        messages.append(str(BadValue("tax", found["tax"], "one of " + ", ".join(Tax))))
-    for key in _OPTIONAL & found.keys():
-        if not isinstance(found[key], dict):
-            messages.append(str(BadValue(key, found[key], "a table")))
-    included: dict[str, Decimal] = {}
-    if isinstance(found.get("included"), dict):
-        for plan, amount in found["included"].items():
-            try:
-                included[plan] = yen(amount)
-            except BadValue as error:
-                messages.append(f"included.{plan}: {error}")
-    if messages:
-        return None, [Problem(file="book.toml", line=0, message=message) for message in messages]
-    return {
-        "id": found["id"],
-        "effective": found["effective"],
-        "title": found["title"],
-        "document": found["document"],
-        "tax": Tax(found["tax"]),
-        "default_groups": dict(found.get("default_groups", {})),
-        "included": included,
-    }, []
 
 
 def _row_keys(row: Row) -> Iterable[object]:

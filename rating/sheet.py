@@ -33,7 +33,7 @@ class Line:
     def one_of(self, column: str, allowed: Sequence[str]) -> str:
         found = self.cells[column]
         if found not in allowed:
-            raise BadValue(column, found, "one of " + ", ".join(repr(value) for value in allowed))
+            raise BadValue(column, found, "one of " + ", ".join(f"'{value}'" for value in allowed))
         return found
 
     def amount(self, column: str) -> Decimal:
@@ -84,17 +84,29 @@ def parse(
                 good.append((number, make(Line(number=number, cells=dict(zip(columns, cells, strict=True))))))
             except BadValue as error:
                 problems.append(Problem(file=file, line=number, message=str(error)))
-    except csv.Error as error:
-        problems.append(Problem(file=file, line=0, message=f"not readable as CSV: {error}"))
+    except _Unreadable as error:
+        problems.append(Problem(file=file, line=error.line, message=f"not readable as CSV from here on: {error}"))
     if not text.strip():
         problems.append(Problem(file=file, line=0, message=f"empty: expected the header {','.join(columns)!r}"))
     return good, problems
 
 
+class _Unreadable(ValueError):
+    def __init__(self, line: int, why: str) -> None:
+        self.line = line
+        super().__init__(why)
+
+
 def _cells(text: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     start = 1
-    for cells in reader:
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise _Unreadable(start, str(error)) from None
+        if cells is None:
+            return
         number, start = start, reader.line_num + 1
         if number > 1 and (not any(cell.strip() for cell in cells) or cells[0].lstrip().startswith("#")):
             continue

@@ -15,6 +15,7 @@ class Service(StrEnum):
     OUT = "out"  # 発信: a call out, also by dial-through and callback
     SETTINGS = "settings"  # 設定変更: a call to the member menu
     FREEPHONE = "freephone"  # 着信課金: the line pays for being called
+    INCOMING = "incoming"  # taken by the lent handset, or refused: kept for the record, never charged
 
 
 class Plan(StrEnum):
