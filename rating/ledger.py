@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Row, bindparam, select, update
+from sqlalchemy import Connection, Insert, Row, String, bindparam, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dialplan.errors import BadValue
@@ -14,14 +14,20 @@ from rating.ended import EndedCall, Recorded, Source, usage_of
 from rating.money import Tax
 from rating.tables import charges, ended_calls
 from rating.usage import Plan, Service
+from store.metadata import Instant
 
 CALL_FIELDS = tuple(field.name for field in fields(EndedCall))
 _CHARGE_COLUMNS = [column.label(f"charge_{column.name}") for column in charges.c if column.name != "call_id"]
 WITH_CHARGE = select(ended_calls, *_CHARGE_COLUMNS).select_from(ended_calls.outerjoin(charges))
 _ONE = WITH_CHARGE.where(ended_calls.c.call_id == bindparam("wanted"))
+_PAGE = 1_000
+_TURN = tuple_(ended_calls.c.started_at, ended_calls.c.call_id)
 _PENDING = WITH_CHARGE.where(ended_calls.c.unrated.is_not(None)).order_by(
     ended_calls.c.started_at, ended_calls.c.call_id
 )
+_PENDING_AFTER = _PENDING.where(
+    tuple_(bindparam("started", type_=Instant), bindparam("id", type_=String)) < _TURN
+).limit(_PAGE)
 _SETTLE = update(ended_calls).where(ended_calls.c.call_id == bindparam("wanted")).values(unrated=bindparam("reason"))
 # Without it the row count of an INSERT is not kept on PostgreSQL.
 _COUNTED = {"preserve_rowcount": True}
@@ -57,23 +63,29 @@ def record(conn: Connection, ended: EndedCall, books: Books, book: str) -> Recor
     return Recorded(call=ended, book=book, charge=charge, unrated=unrated, first=True)
 
 
-def rate_pending(conn: Connection, books: Books, limit: int = 10_000) -> tuple[Recorded, ...]:
+def rate_pending(conn: Connection, books: Books) -> tuple[Recorded, ...]:
     """Charges, once, what could not be rated before, oldest first; what still cannot keeps the newest reason.
 
     Every call that was looked at comes back; `first` tells those charged by this very run.
     """
-    seen = []
-    for found in conn.execute(_PENDING.limit(limit)).all():
-        pending = as_recorded(found)
-        charge, unrated = _rated(pending.call, books, pending.book)
-        first = False
-        if charge is not None:
-            values = _charge_values(pending.call.call_id, charge)
-            first = conn.execute(_INSERTS[conn.dialect.name][1], values).rowcount == 1
-        if unrated != pending.unrated:
-            conn.execute(_SETTLE, {"wanted": pending.call.call_id, "reason": unrated})
-        seen.append(Recorded(call=pending.call, book=pending.book, charge=charge, unrated=unrated, first=first))
+    seen: list[Recorded] = []
+    page = conn.execute(_PENDING.limit(_PAGE)).all()
+    while page:
+        seen += [_settled(conn, as_recorded(found), books) for found in page]
+        last = seen[-1].call
+        page = conn.execute(_PENDING_AFTER, {"started": last.started_at, "id": last.call_id}).all()
     return tuple(seen)
+
+
+def _settled(conn: Connection, pending: Recorded, books: Books) -> Recorded:
+    charge, unrated = _rated(pending.call, books, pending.book)
+    first = False
+    if charge is not None:
+        values = _charge_values(pending.call.call_id, charge)
+        first = conn.execute(_INSERTS[conn.dialect.name][1], values).rowcount == 1
+    if unrated != pending.unrated:
+        conn.execute(_SETTLE, {"wanted": pending.call.call_id, "reason": unrated})
+    return Recorded(call=pending.call, book=pending.book, charge=charge, unrated=unrated, first=first)
 
 
 def call(conn: Connection, call_id: str) -> Recorded | None:

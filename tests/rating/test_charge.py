@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialplan.errors import BadValue
+from rating.book import PriceBook, Row
 from rating.charge import TOKYO, NoPrice, rate
 from rating.load import open_books
 from rating.party import HANDSET, party
@@ -135,3 +136,38 @@ def test_more_seconds_never_cost_less(first: Decimal, more: Decimal, to: str, pl
     short, long = (rate(book, usage(Service.FORWARD, to, str(s), plan=plan)) for s in (first, first + more))
     assert short.amount <= long.amount
     assert short.units <= long.units
+
+
+PRICED = [(book, row) for book in BOOKS for row in book.rows]
+
+
+@given(
+    which=st.sampled_from(PRICED),
+    first=st.decimals(0, 100_000, places=3),
+    more=st.decimals(0, 100_000, places=3),
+)
+def test_more_seconds_never_cost_less_under_any_row_of_any_book(
+    which: tuple[PriceBook, Row], first: Decimal, more: Decimal
+) -> None:
+    book, row = which
+    far = Party(row.far, (row.prefixes or ("81355550100",))[0], row.group)
+    near = Party(row.near or "fixed", "81355550100")
+    service = min(row.services)
+
+    def cost(seconds: Decimal) -> Decimal:
+        inbound = service is Service.FREEPHONE
+        used = Usage(
+            service=service,
+            plan=row.plan,
+            caller=far if inbound else near,
+            to=near if inbound else far,
+            variant=row.variant,
+            at=AT,
+            answered=seconds,
+        )
+        charge = rate(book, used)
+        # The document has the United Kingdom twice: its first row answers for both.
+        assert charge.row == row.id or row.id == "intl.great-britain"
+        return charge.amount
+
+    assert cost(first) <= cost(first + more)

@@ -1,13 +1,17 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import permutations
+from random import Random
+from threading import Barrier, Thread
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 
 from rating.books_in_force import Books
-from rating.ended import EndedCall, Source
+from rating.ended import EndedCall, Recorded, Source
 from rating.history import Wanted, calls
 from rating.ledger import call, rate_pending, record
 from rating.load import open_books
@@ -157,3 +161,95 @@ def test_calls_are_listed_newest_first_by_line_number_time_and_service(engine: E
         assert found(Wanted(since=later.started_at)) == ["b"]
         assert found(Wanted(until=later.started_at)) == ["c", FORWARDED.call_id]
         assert found(Wanted(outcome="BUSY")) == []
+
+
+def test_two_processes_with_the_same_call_charge_it_once(engine: Engine, books: Books) -> None:
+    together, answers = Barrier(2), list[Recorded]()
+
+    def hand_in() -> None:
+        together.wait()
+        with writing(engine) as conn:
+            answers.append(record(conn, FORWARDED, books, "leased-number"))
+
+    threads = [Thread(target=hand_in) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.first for answer in answers) == [False, True]
+    assert answers[0].charge == answers[1].charge
+    assert rows(engine) == (1, 1)
+
+
+def test_every_page_of_pending_calls_is_reached(sqlite_engine: Engine, books: Books) -> None:
+    with writing(sqlite_engine) as conn:
+        for number in range(2_100):
+            # Many begin at one moment, so that a page may end between them.
+            start = START + timedelta(minutes=number // 700)
+            pending = replace(FORWARDED, call_id=f"c{number}", started_at=start)
+            record(conn, pending, Books([]), "leased-number")
+        assert len(rate_pending(conn, Books([]))) == 2_100
+        charged = rate_pending(conn, books)
+        assert len({one.call.call_id for one in charged if one.first}) == 2_100
+        assert rate_pending(conn, books) == ()
+    assert rows(sqlite_engine) == (2_100, 2_100)
+
+
+@given(cut=st.integers(0, 12), random=st.randoms(use_true_random=False))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_a_file_split_and_loaded_in_any_order_with_repetitions_gives_the_same_total(
+    sqlite_engine: Engine, books: Books, cut: int, random: Random
+) -> None:
+    file = [
+        replace(FORWARDED, call_id=f"c{number}", answered=Decimal(17 * number) if number % 5 else None)
+        for number in range(12)
+    ]
+    parts = [file[:cut] + file[:3], file[cut:], file[2:6]]
+    random.shuffle(parts)
+    with sqlite_engine.connect() as conn, conn.begin() as transaction:
+        for part in parts:
+            random.shuffle(part)
+            for ended in part:
+                record(conn, ended, books, "leased-number")
+        total = sum((one.charge.amount for one in calls(conn, Wanted()) if one.charge), Decimal(0))
+        count = conn.scalar(select(func.count()).select_from(charges))
+        transaction.rollback()
+    # Units of the nine answered calls of 17 … 187 s, by the minute: 1+1+1+2+2+2+3+3+4.
+    assert (total, count) == (19 * Decimal("29.7"), 9)
+
+
+def test_a_call_over_a_price_change_is_charged_by_the_book_of_its_answer(engine: Engine, books: Books) -> None:
+    (old,) = books.versions("leased-number")
+    new = replace(old, effective=date(2026, 6, 1), rows=())
+    midnight = datetime(2026, 5, 31, 15, 0, tzinfo=UTC)  # 2026-06-01 00:00 in Japan
+    over = replace(
+        FORWARDED,
+        started_at=midnight - timedelta(seconds=9),
+        answered_at=midnight - timedelta(seconds=1),
+        ended_at=midnight + timedelta(seconds=60),
+    )
+    after = replace(over, call_id="after", answered_at=midnight)
+    with writing(engine) as conn:
+        charged = record(conn, over, Books([old, new]), "leased-number")
+        assert charged.charge is not None
+        assert charged.charge.effective == old.effective
+        assert "leased-number 2026-06-01 has no price" in str(
+            record(conn, after, Books([old, new]), "leased-number").unrated
+        )
+
+
+def test_switch_knowledge_and_withholding_come_back(engine: Engine, books: Books) -> None:
+    free = replace(
+        FORWARDED,
+        service=Service.OUT,
+        from_kind="handset",
+        from_number="+81355550199",
+        to_number="20010",
+        to_kind="on_net",
+        withheld=True,
+    )
+    with writing(engine) as conn:
+        recorded = record(conn, free, books, "leased-number")
+        assert recorded.charge is not None
+        assert (recorded.charge.row, recorded.charge.amount) == ("on-net", Decimal(0))
+        assert call(conn, free.call_id) == replace(recorded, first=False)
