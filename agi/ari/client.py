@@ -145,7 +145,10 @@ class Ari(Verbs):
                 log.info("flow ended with its channel", channel=channel_id, why=str(error))
                 return
             self.counts["failed_flows"] += 1
-            log.exception("flow failed", channel=channel_id)
+            if isinstance(error, AriError):  # says it all; a traceback per call would sink an overloaded machine
+                log.error("flow failed", channel=channel_id, why=str(error))
+            else:
+                log.exception("flow failed", channel=channel_id)
             await self._let_go(call)
         finally:
             call.finished = True
