@@ -253,3 +253,12 @@ def test_switch_knowledge_and_withholding_come_back(engine: Engine, books: Books
         assert recorded.charge is not None
         assert (recorded.charge.row, recorded.charge.amount) == ("on-net", Decimal(0))
         assert call(conn, free.call_id) == replace(recorded, first=False)
+
+
+def test_a_call_taken_by_the_lent_handset_is_kept_and_not_charged(engine: Engine, books: Books) -> None:
+    taken = replace(FORWARDED, service=Service.INCOMING, to_number="+81355550199")
+    with writing(engine) as conn:
+        recorded = record(conn, taken, books, "leased-number")
+        assert (recorded.charge, recorded.unrated) == (None, None)
+        assert rate_pending(conn, books) == ()
+    assert rows(engine) == (1, 0)
