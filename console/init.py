@@ -15,6 +15,9 @@ from store.engine import open_engine, reading, writing
 from store.migrate import upgrade
 from store.secrets import new_key
 
+SETTINGS = "denwaban.toml"
+"""The settings file's name in its home."""
+
 _HEAD = """\
 # Denwaban's settings. Every key, with what it means: docs/settings.md. The environment wins over this file:
 # DENWABAN_ARI__PORT=8089 overrides port under [ari]. It holds credentials: keep it readable to the service only.
@@ -26,7 +29,7 @@ def initialise(home: Path, settings: Mapping[str, Mapping[str, Any]], trunk: Tru
 
     `settings` are the tables to write beside the generated ones. Returns the settings file. Raises BadValue.
     """
-    file = home / "denwaban.toml"
+    file = home / SETTINGS
     if not file.exists():
         home.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
