@@ -15,7 +15,7 @@ from rating.usage import Party, Plan, Service, Usage
 
 BOOKS = open_books()
 CASES: list[tuple[str, dict[str, str]]] = []
-for folder in packaged().iterdir():
+for folder in (entry for entry in packaged().iterdir() if entry.is_dir()):
     for version in (entry for entry in folder.iterdir() if entry.is_dir()):
         for file in (entry for entry in version.iterdir() if entry.name.startswith("golden")):
             CASES += [(folder.name, case) for case in csv.DictReader(file.read_text("utf-8").splitlines())]
