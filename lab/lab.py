@@ -89,7 +89,7 @@ def up(
             begun.append("serve")
             _keep(place, serve(settings))
         if settings is not None and serve is not None:
-            _ready(place)
+            ready(place)
     except BaseException:
         _stop(podman, place, begun)
         raise
@@ -196,13 +196,14 @@ def _path() -> list[str]:
     return [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
 
 
-def _ready(place: Place) -> None:
+def ready(place: Place, after: keeper.State | None = None) -> keeper.State:
+    """Waits until the application says that it is; with `after`, one that was started since then. Raises LabError."""
     deadline = time.monotonic() + _READY_SECONDS
     while True:
         state = keeper.state(place.run)
-        if state is not None and state.ready:
-            return
-        again = state is not None and state.restarts >= 3
+        if state is not None and state.ready and (after is None or state.pid != after.pid):
+            return state
+        again = state is not None and state.restarts >= (after.restarts if after else 0) + 3
         if again or time.monotonic() > deadline:
             raise LabError(f"the application did not become ready:\n{logs(place, 'serve', 20)}")
         time.sleep(0.05)
