@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 
 from agi.trunks import list_trunks
 from console.desk import Json, at_desk
-from console.init import initialise
+from console.init import SETTINGS, initialise
 from console.settings import Settings, load, settings_file
 from console.show import say
 from dialplan.errors import BadValue
@@ -17,8 +17,6 @@ from dialplan.trunks import Trunk, check_trunk
 from store.engine import open_engine, reading
 from subscribers.records.members import list_members
 from voice.build import install_shipped
-
-SETTINGS_NAME = "denwaban.toml"
 
 
 def init(
@@ -95,9 +93,9 @@ def _story(data: dict[str, Any]) -> Iterator[str]:
 
 def _place(home: Path | None, given: Path | None) -> tuple[Path, Path]:
     home = home or settings_file(given).absolute().parent
-    file = home / SETTINGS_NAME
+    file = home / SETTINGS
     if given is not None and given.absolute() != file.absolute():
-        raise BadValue("settings file", str(given), f"{file}: init writes {SETTINGS_NAME} in --home")
+        raise BadValue("settings file", str(given), f"{file}: init writes {SETTINGS} in --home")
     return home, file
 
 
