@@ -211,10 +211,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--run", type=Path, required=True, help="folder for process ids and the state")
     for name, value in asdict(Limits()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=float, default=value, metavar="SECONDS")
+    parser.add_argument("--detach", action="store_true", help="return at once and go on in the background")
     parser.add_argument("command", nargs="+")
     given = vars(parser.parse_args(arguments))
     run, command = given.pop("run"), given.pop("command")
     run.mkdir(parents=True, exist_ok=True)
+    if given.pop("detach"):
+        if os.fork():
+            return 0
+        os.setsid()
     return asyncio.run(_main(run, command, Limits(**given)))
 
 

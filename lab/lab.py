@@ -181,15 +181,18 @@ def _booted(podman: Engine, place: Place, role: str) -> None:
 def _keep(place: Place, command: Sequence[str]) -> None:
     log = place.run / "serve.log"
     (place.run / keeper.STATE).unlink(missing_ok=True)
+    options = ["--run", str(place.run), f"--watchdog={_WATCHDOG}", "--detach"]
     with log.open("ab") as out:
-        subprocess.Popen(
-            [sys.executable, "-m", "lab.keeper", "--run", place.run, f"--watchdog={_WATCHDOG}", "--", *command],
+        done = subprocess.run(
+            [sys.executable, "-m", "lab.keeper", *options, "--", *command],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
             env=os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *_path()])},
+            check=False,
         )
+    if done.returncode != 0:
+        raise LabError(f"the keeper ended with {done.returncode}:\n{logs(place, 'serve', 20)}")
 
 
 def _path() -> list[str]:
