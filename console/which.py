@@ -1,5 +1,8 @@
 """Which line somebody means: its leased number, as usually written, or its id."""
 
+from typing import Annotated
+
+import typer
 from sqlalchemy import Connection
 
 from dialplan.errors import BadValue
@@ -7,6 +10,10 @@ from dialplan.numbers import normalise
 from subscribers.records.find import get_line_for_call, line_for_call
 from subscribers.states import LineForCall
 
+LARGEST = 2**31 - 1
+"""What the database's integers can hold."""
+
+MemberId = Annotated[int, typer.Argument(metavar="ID", min=1, max=LARGEST, help="The member's id.")]
 _ID_DIGITS = 9  # no telephone number begins without 0 or + and has as few digits
 
 

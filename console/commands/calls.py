@@ -9,9 +9,10 @@ from agi.ledger import Tariff
 from agi.reconcile import reconcile_once
 from console import times
 from console.desk import Json, at_desk
+from console.progress import progress
 from console.shapes import WITHHELD, call_shape, discreet
 from console.show import answer, fields, say, table
-from console.which import line_named
+from console.which import LARGEST, line_named
 from dialplan.errors import BadValue
 from dialplan.numbers import shown
 from rating.ended import Recorded
@@ -31,7 +32,7 @@ def list_(
     since: Annotated[str | None, typer.Option(metavar="TIME", help="Begun at or after.")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Begun before.")] = None,
     unrated: Annotated[bool, typer.Option("--unrated", help="Only answered calls without a charge.")] = False,
-    limit: Annotated[int, typer.Option(help="At most so many.")] = 100,
+    limit: Annotated[int, typer.Option(max=LARGEST, help="At most so many.")] = 100,
     json: Json = False,
 ) -> None:
     """List ended calls, newest first."""
@@ -77,7 +78,7 @@ def reconcile(ctx: typer.Context, json: Json = False) -> None:
     desk = at_desk(ctx)
     settings = desk.settings
     tariff = Tariff(books=open_books(), book=settings.rating.book)
-    with desk.store() as engine:
+    with desk.store() as engine, progress(desk, "Reading Asterisk's records"):
         report = reconcile_once(engine, settings.switch.records, tariff, desk.now())
     say(
         desk,

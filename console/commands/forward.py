@@ -38,7 +38,12 @@ def set_(
     json: Json = False,
 ) -> None:
     """Put a number into the line's forward list."""
-    _change(ctx, line, lambda conn, line_id: records.set_forward_entry(conn, line_id, entry, target))
+    _change(
+        ctx,
+        line,
+        lambda conn, line_id: records.set_forward_entry(conn, line_id, entry, target),
+        f"Entry {entry} of the forward list is {shown(target)} now.",
+    )
 
 
 @app.command()
@@ -80,11 +85,11 @@ def stop(ctx: typer.Context, line: LineName, json: Json = False) -> None:
     _change(ctx, line, records.stop_forwarding)
 
 
-def _change(ctx: typer.Context, line: str, change: Callable[[Connection, int], Line]) -> None:
+def _change(ctx: typer.Context, line: str, change: Callable[[Connection, int], Line], *sentences: str) -> None:
     desk = at_desk(ctx)
     with desk.writing() as conn:
         changed = change(conn, line_named(conn, line).line.id)
-    say(desk, _shape(changed), _sentence(changed), PICKED_UP)
+    say(desk, _shape(changed), *sentences, _sentence(changed), PICKED_UP)
 
 
 def _shape(line: Line) -> dict[str, object]:

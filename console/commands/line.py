@@ -13,7 +13,7 @@ from console.desk import Desk, Json, at_desk
 from console.lines import PICKED_UP, LineName, line_fields
 from console.shapes import line_shape
 from console.show import answer, fields, say, table, when
-from console.which import line_named
+from console.which import LARGEST, line_named
 from dialplan.errors import BadValue
 from dialplan.numbers import shown
 from store.secrets import seal, unseal
@@ -34,9 +34,11 @@ app.add_typer(phone.app, name="phone")
 def add(
     ctx: typer.Context,
     number: Annotated[str, typer.Argument(help="The leased number.")],
-    member: Annotated[int, typer.Option(metavar="ID", help="Who holds it.")],
+    member: Annotated[int, typer.Option(metavar="ID", min=1, max=LARGEST, help="Who holds it.")],
     plan: Annotated[Plan, typer.Option(help="fixed-phone also lends a handset.")],
-    contract: Annotated[int | None, typer.Option(metavar="ID", help="An existing contract; else a new one.")] = None,
+    contract: Annotated[
+        int | None, typer.Option(metavar="ID", min=1, max=LARGEST, help="An existing contract; else a new one.")
+    ] = None,
     starts: Annotated[
         str | None, typer.Option(metavar="YYYY-MM", help="Month of the start by the terms; else the next month.")
     ] = None,
@@ -112,7 +114,7 @@ def show(
 @app.command("list")
 def list_(
     ctx: typer.Context,
-    member: Annotated[int | None, typer.Option(metavar="ID", help="Only this member's.")] = None,
+    member: Annotated[int | None, typer.Option(metavar="ID", min=1, max=LARGEST, help="Only this member's.")] = None,
     state: Annotated[LineState | None, typer.Option(help="Only lines in this state.")] = None,
     json: Json = False,
 ) -> None:

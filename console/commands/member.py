@@ -9,6 +9,7 @@ from console import times
 from console.desk import Json, at_desk
 from console.shapes import line_shape, member_shape
 from console.show import answer, fields, say, table
+from console.which import LARGEST, MemberId
 from dialplan.numbers import shown
 from subscribers.calendar import japanese_date
 from subscribers.members import IdentityCheck, IdentityMethod, Member, MemberKind
@@ -17,15 +18,15 @@ from subscribers.records.members import add_member, get_member, list_members, re
 
 app = typer.Typer(no_args_is_help=True, help="Members: who holds the lines.")
 
-MemberId = Annotated[int, typer.Argument(metavar="ID", help="The member's id.")]
-
 
 @app.command()
 def add(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="As it is to stand on the invoice.")],
     kind: Annotated[MemberKind, typer.Option(help="What is rented.")],
-    capacity: Annotated[int | None, typer.Option(help="Lines the room has place for (rental-office only).")] = None,
+    capacity: Annotated[
+        int | None, typer.Option(max=LARGEST, help="Lines the room has place for (rental-office only).")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Enter a new member."""

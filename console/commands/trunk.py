@@ -10,6 +10,7 @@ from console.desk import Json, at_desk
 from console.lines import PICKED_UP
 from console.shapes import trunk_shape
 from console.show import answer, say, table
+from console.which import LARGEST
 from dialplan.trunks import Trunk
 
 app = typer.Typer(no_args_is_help=True, help="Trunks: where leased numbers come in and forwarded legs go out.")
@@ -28,7 +29,7 @@ def add(
     username: Annotated[str, typer.Option(help="For a carrier that asks for one.")] = "",
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
     codec: Annotated[list[str] | None, typer.Option(help="ulaw, alaw or g722; repeat, best first.")] = None,
-    priority: Annotated[int, typer.Option(help="Lower is tried first.")] = _DEFAULTS.priority,
+    priority: Annotated[int, typer.Option(min=0, max=LARGEST, help="Lower is tried first.")] = _DEFAULTS.priority,
     json: Json = False,
 ) -> None:
     """Add a trunk."""

@@ -1,11 +1,13 @@
 """Homes that `denwaban init` made: one with nobody in it, and one with two members and their lines."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
+from store.engine import open_engine
 from tests.fixtures.homes import Home, Said
 
 
@@ -27,6 +29,14 @@ def _furnished(_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home.done("line", "add", "03-1234-5678", "--member", 1, "--plan", "fixed-phone", *started)
     home.done("line", "add", "047-345-6789", "--member", 2, "--plan", "in-out", *started)
     return home.folder
+
+
+@pytest.fixture(scope="session")
+def nobody(_made: Path) -> Iterator[Engine]:
+    """The store of a home with nobody in it, to be read only."""
+    engine = open_engine(f"sqlite:///{_made}/denwaban.db")
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

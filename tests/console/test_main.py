@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
@@ -34,7 +36,14 @@ def test_the_version_is_the_packages() -> None:
     assert (result.exit_code, result.stdout) == (0, f"denwaban {version('denwaban')}\n")
 
 
-@pytest.mark.parametrize("arguments", [["line", "add"], ["forward", "ring", "1", "soon"], ["--nope"]])
+def test_the_module_runs_as_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "console", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"denwaban {version('denwaban')}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["line", "add"], ["forward", "ring", "1", "soon"], ["--nope"], ["member", "show", "9" * 30]]
+)
 def test_a_wrong_use_of_a_command_exits_with_2(arguments: list[str]) -> None:
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 2

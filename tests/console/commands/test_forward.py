@@ -31,6 +31,7 @@ def test_a_stopped_forwarding_starts_again_in_its_last_mode(home: Home) -> None:
 
 def test_people_read_where_calls_go(home: Home) -> None:
     said = home.done("forward", "set", 1, "09011112222")
+    assert "Entry 1 of the forward list is 090-1111-2222 now." in said.out
     assert "Line 1, 03-1234-5678: forwarding is off; it would go to 090-1111-2222, list entry 1." in said.out
     said = home.done("forward", "start", 1)
     assert "forwards (unconditional) to 090-1111-2222" in said.out
