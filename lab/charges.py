@@ -1,38 +1,41 @@
 """What a lab call cost: read from the switch's ledger once its hook has run."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
 
 from dialplan.numbers import dialled
+from lab.errors import LabError
 from lab.story import Placed
+from lab.until import until
 from rating.ended import Recorded
 from rating.history import Wanted, calls
 from store.engine import reading
 from subscribers.records.find import line_for_call
 
 _PATIENCE = 3.0
-_LOOK = 0.05
 
 
 def charges_since(engine: Engine, since: datetime) -> Callable[[Placed], Awaitable[Sequence[dict[str, Any]]]]:
     """For `lab.call.place`: every call of this caller that ended in the ledger, the leased number's own first.
 
-    Waits up to 3 s for the hook when the number called is a line's; whatever is not there by then is left to
-    reconciliation, and the list is without it.
+    Waits up to 3 s for the hook of the number called; whatever is not there by then is left to reconciliation, and
+    the list is without it.
     """
 
     async def find(placed: Placed) -> Sequence[dict[str, Any]]:
         number = dialled(placed.to).e164
         found: list[Recorded] = []
-        for _ in range(round(_PATIENCE / _LOOK)):
-            found = await asyncio.to_thread(_found, engine, since, placed, number)
-            if number is None or any(one.call.leased_number == number for one in found):
-                break
-            await asyncio.sleep(_LOOK)
+
+        def look() -> bool:
+            found[:] = _found(engine, since, placed, number)
+            return number is None or any(one.call.leased_number == number for one in found)
+
+        with suppress(LabError):
+            await until(look, _PATIENCE, f"charge for the call to {placed.to}")
         return [shape(one) for one in found]
 
     return find
