@@ -113,8 +113,8 @@ class Ends:
         configure.give(self.place, given.values())
         configure.write(self.place, "phones")
         self.handsets = given
-        await self.ami("phones").act("Command", Command="module reload res_pjsip.so")
-        await self.ami("phones").act("Command", Command="module reload res_pjsip_outbound_registration.so")
+        for module in ("res_pjsip.so", "res_pjsip_outbound_registration.so"):
+            await self.ami("phones").act("Reload", Module=module)
 
     async def keys(self, number: str, digits: str) -> None:
         """The far end at `number` (at the carrier, or a handset's SIP user) sends these keys when it has answered.
@@ -127,6 +127,10 @@ class Ends:
     async def hairpin(self, number: str, on: bool) -> None:
         """Whether the carrier carries calls to this leased number back to the switch."""
         await self._put("carrier", "hairpin", number, "1" if on else "")
+
+    async def divert(self, number: str, by: str) -> None:
+        """Calls to this number at the carrier are told that `by` has forwarded them (181); "" ends it."""
+        await self._put("carrier", "divert", number, by)
 
     async def _put(self, role: str, family: str, key: str, value: str) -> None:
         if value:

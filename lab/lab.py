@@ -77,19 +77,23 @@ def up(
                 configure.give(place, handsets)
             _configured(place, "phones", podman, lambda: configure.write(place, "phones"))
         wanted = [r for r, on in (("switch", prepare), ("carrier", carrier), ("phones", phones)) if on]
+        tell, steps = progress or (lambda *_: None), len(wanted) + (serve is not None)
         for role in wanted:
             state = podman.state(place.container(role))
             if state is None or not state.running:
                 podman.remove(place.container(role))
                 begun.append(role)
                 podman.run(place.container(role), tag, _mounts(place, role), str(place.root))
-        for role in wanted:
+        for done, role in enumerate(wanted):
+            tell(done, steps, f"starting the {role}")
             _booted(podman, place, role)
         if settings is not None and serve is not None and keeper.state(place.run) is None:
             begun.append("serve")
             _keep(place, serve(settings))
         if settings is not None and serve is not None:
+            tell(len(wanted), steps, "starting the application")
             ready(place)
+        tell(steps, steps, "the lab is up")
     except BaseException:
         _stop(podman, place, begun)
         raise

@@ -113,6 +113,19 @@ async def test_a_handset_leaves_the_switch_and_comes_back(bare_ends: Ends, bare_
     assert health() == "ready, 2 of 2 handsets registered"
 
 
+async def test_handsets_are_handed_out_while_everything_runs(bare_ends: Ends, bare_lab: Place) -> None:
+    first, second = HANDSETS
+    await bare_ends.hand_out([first])
+    try:
+        assert [p.health for p in lab.status(bare_lab) if p.name == "phones"] == ["ready, 1 of 1 handsets registered"]
+        with pytest.raises(BadValue, match="h02"):
+            await bare_ends.behave("h02", Act.BUSY)
+    finally:
+        await bare_ends.hand_out(HANDSETS)
+        await bare_ends.registered(second.sip_user)
+    assert [p.health for p in lab.status(bare_lab) if p.name == "phones"] == ["ready, 2 of 2 handsets registered"]
+
+
 async def test_a_handset_calls_by_its_sip_user_or_its_number(bare_ends: Ends) -> None:
     # Nobody decides here: what counts is that the switch took the call from the handset.
     for from_, by_number in (("h01", False), ("+81312345601", True)):
@@ -132,6 +145,18 @@ async def test_a_leased_number_is_carried_back_to_the_switch_only_when_asked(bar
         await bare_ends.hairpin(leased, False)
     assert [leg.act for leg in carried.legs] == ["hairpin"]
     assert carried.caller.announcement is not None  # spoken by the switch, which has nobody to decide
+
+
+async def test_a_caller_notices_that_the_call_is_forwarded_elsewhere(bare_ends: Ends) -> None:
+    far = "05000000060"
+    await bare_ends.divert(far, "0399999999")
+    try:
+        seen = await place(bare_ends, CALLER, far, talk_seconds=0.1, directly=True)
+    finally:
+        await bare_ends.divert(far, "")
+    again = await place(bare_ends, CALLER, far, talk_seconds=0.1, directly=True)
+    assert seen.caller.forwarded is not None
+    assert again.caller.forwarded is None
 
 
 @pytest.mark.parametrize("to", ["", "0" * 65, "09 0", "1,2", "1@2", "1\r\n2", "０９０"])
