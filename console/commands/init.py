@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 from agi.trunks import list_trunks
 from console.desk import Json, at_desk
 from console.init import SETTINGS, initialise
+from console.progress import progress
 from console.settings import Settings, load, settings_file
 from console.show import say
 from dialplan.errors import BadValue
@@ -45,13 +46,14 @@ def init(
     }
     kept = file.exists()
     try:
-        initialise(home, _tables(given), trunk)
+        with progress(desk, "Preparing the store and the configuration"):
+            initialise(home, _tables(given), trunk)
+            announcements = install_shipped(home / "sounds")
     except BaseException:
         # A first attempt that failed must not decide what the next one finds.
         if not kept:
             file.unlink(missing_ok=True)
         raise
-    announcements = install_shipped(home / "sounds")
     settings = load(file)
     trunks, members = _there(settings)
     ignored = [key for key, value in given.items() if kept and value is not None and not _holds(settings, key, value)]

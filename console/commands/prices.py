@@ -13,7 +13,7 @@ from dialplan.errors import BadValue
 from rating.book import PriceBook
 from rating.books_in_force import Books
 from rating.catalogue import diff as differences
-from rating.catalogue import import_book
+from rating.catalogue import import_blocks, import_book
 from rating.charge import TOKYO
 from rating.load import load_book, open_books
 from rating.problems import BadBooks
@@ -101,6 +101,21 @@ def import_(
         _shape(book) | {"folder": str(where)},
         f"{book.id} {book.effective} is now in {where}: {len(book.rows)} rows, {len(book.fees)} fees.",
     )
+
+
+@app.command()
+def blocks(
+    ctx: typer.Context,
+    book: Annotated[str, typer.Argument(help="Id of the price book.")],
+    file: Annotated[Path, typer.Argument(help="A table of number blocks and their groups (blocks.csv).")],
+    into: Annotated[Path, typer.Option(metavar="DIR", help="Your folder of price books.")],
+    json: Json = False,
+) -> None:
+    """Check a table of number blocks and let it tell the groups of a book's numbers from now on."""
+    desk = at_desk(ctx)
+    open_books(*([into] if into.is_dir() else [])).versions(book)  # a misspelt id is no new folder
+    held = import_blocks(file, into, book)
+    say(desk, {"book": book, "blocks": held}, f"{held} number blocks of {book} are now in {into / book}.")
 
 
 def _shape(book: PriceBook) -> dict[str, Any]:

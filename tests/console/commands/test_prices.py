@@ -65,6 +65,42 @@ def test_a_new_version_is_imported_compared_and_used(bare: Home, tmp_path: Path)
     assert bare.json(*call, *plan, "--at", "2025-12-31T23:59:59")["amount"] == "103.4"
 
 
+def test_number_blocks_of_the_operator_tell_the_group(bare: Home, tmp_path: Path) -> None:
+    table, own = tmp_path / "blocks.csv", tmp_path / "own"
+    table.write_text("block,group,cites\n0901111,1-B,the carrier's letter\n", encoding="utf-8")
+    call = ("rate", "--book", "reseller", "--from", "03-1234-5678", "--to", "090-1111-2222", "--answered", 60)
+    before = bare.json(*call)["amount"]
+    assert bare.json("prices", "blocks", "reseller", table, "--into", own) == {"book": "reseller", "blocks": 1}
+    after = bare.json(*call, "--books", own)["amount"]
+    assert (before, after) == ("16", "17.5")
+
+
+@pytest.mark.parametrize(
+    ("book", "row", "complaint"),
+    [
+        ("gold", "0901111,1-B,letter", "price book: found 'gold'"),
+        ("../gold", "0901111,1-B,letter", "price book: found '../gold'"),
+        ("reseller", "0901111,9-Z,letter", "9-Z"),
+        ("reseller", "mobile,1-B,letter", "blocks.csv:2: "),
+    ],
+)
+def test_number_blocks_that_cannot_be_used_change_nothing(
+    bare: Home, tmp_path: Path, book: str, row: str, complaint: str
+) -> None:
+    table = tmp_path / "blocks.csv"
+    table.write_text(f"block,group,cites\n{row}\n", encoding="utf-8")
+    said = bare.run("prices", "blocks", book, table, "--into", tmp_path / "own")
+    assert (said.status, said.out) == (2, "")
+    assert complaint in said.err
+    assert sorted(tmp_path.iterdir()) == [table]
+
+
+def test_a_missing_table_of_blocks_is_named(bare: Home, tmp_path: Path) -> None:
+    said = bare.run("prices", "blocks", "reseller", tmp_path / "none.csv", "--into", tmp_path / "own")
+    assert (said.status, said.out) == (2, "")
+    assert f"{tmp_path}/none.csv: found 'No such file or directory'" in said.err
+
+
 def test_a_book_is_the_same_as_itself(bare: Home) -> None:
     assert bare.json("prices", "diff", HERE, "leased-number")["changes"] == []
 
