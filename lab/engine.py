@@ -45,7 +45,7 @@ class Engine:
     def pull(self, reference: str) -> bool:
         """False when no registry could be reached or none of them has it."""
         try:
-            return self._call("pull", "--quiet", reference, timeout=300).returncode == 0
+            return self._call("pull", "--quiet", reference, timeout=180).returncode == 0
         except LabError:
             return False
 
@@ -72,6 +72,10 @@ class Engine:
         if there:
             self._call("stop", "--time", "5", *there)
             self._must("rm", "--force", "--volumes", *there)
+
+    def kill(self, name: str) -> None:
+        """At once, as a crash would."""
+        self._must("kill", name)
 
     def state(self, name: str) -> State | None:
         done = self._call("container", "inspect", name)

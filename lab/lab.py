@@ -107,9 +107,11 @@ def down(place: Place) -> None:
     _stop(podman, place, PARTS)
 
 
-def restart(place: Place, role: str) -> None:
-    """One role, as after a crash of its machine; returns when it has booted. Its AstDB stays."""
+def restart(place: Place, role: str, *, crash: bool = False) -> None:
+    """One role that runs; returns when it has booted again. Its AstDB stays. With `crash` it is killed first."""
     podman = engine.find()
+    if crash:
+        podman.kill(place.container(role))
     podman.remove(place.container(role))
     podman.run(place.container(role), image.ensure(podman), _mounts(place, role), str(place.root))
     _booted(podman, place, role)

@@ -33,7 +33,7 @@ with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
 
 @pytest.fixture
 def place() -> Iterator[Place]:
-    with folder(92) as place:
+    with folder(93) as place:
         yield place
 
 
@@ -121,10 +121,11 @@ def test_the_labs_of_two_folders_do_not_take_each_others_containers(place: Place
 
 def test_a_role_that_was_killed_is_seen_and_comes_back(place: Place) -> None:
     lab.up(place, phones=False)
-    podman = engine.find()
-    podman.remove(place.container("carrier"))
-    assert parts(place)["carrier"].health == "not started"
+    engine.find().kill(place.container("carrier"))
+    assert parts(place)["carrier"].health == "ended with 137"
     lab.up(place, phones=False)
+    assert parts(place)["carrier"].health == "ready"
+    lab.restart(place, "carrier", crash=True)
     assert parts(place)["carrier"].health == "ready"
 
 

@@ -12,6 +12,7 @@ from lab.call import place
 from lab.ends import Ends
 from lab.errors import LabError
 from lab.place import ROLES, Place
+from lab.story import Event, Placed
 from tests.fixtures.lab import HANDSETS
 
 pytestmark = pytest.mark.lab
@@ -192,3 +193,31 @@ def test_every_asterisk_loads_without_a_complaint(bare_lab: Place, role: str) ->
     said = lab.logs(bare_lab, role, 10_000)
     started = said[said.rindex("modules will be loaded") :]
     assert [line for line in started.splitlines() if "WARNING[1]" in line or "ERROR[" in line] == []
+
+
+async def test_charges_are_asked_for_when_the_call_is_over(bare_ends: Ends) -> None:
+    async def charges(seen: Placed) -> list[dict[str, object]]:
+        assert all(leg.ended is not None for leg in seen.legs)
+        return [{"yen": "11", "to": seen.to}]
+
+    seen = await place(bare_ends, CALLER, number(REST), talk_seconds=0.1, directly=True, charges=charges)
+    assert seen.charges == ({"yen": "11", "to": number(REST)},)
+
+
+async def test_a_carrier_that_dies_during_a_call_is_named(bare_lab: Place) -> None:
+    async with Ends(bare_lab) as ends:
+        running = asyncio.create_task(place(ends, CALLER, number(REST), talk_seconds=600))
+        answered = asyncio.Event()
+        told = ends._told
+
+        def listen(role: str, event: Event) -> None:
+            told(role, event)
+            if role == "carrier" and event["Event"] == "DialState":
+                answered.set()
+
+        ends._told = listen  # type: ignore[method-assign]
+        async with asyncio.timeout(10):
+            await answered.wait()
+        await asyncio.to_thread(lab.restart, bare_lab, "carrier", crash=True)
+        with pytest.raises(LabError, match="carrier"):
+            await running
