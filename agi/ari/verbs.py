@@ -126,10 +126,14 @@ class Verbs:
             raise
         return read_body(answer.body, _Variable).value
 
-    async def play(self, channel_id: str, *media: str) -> str:
-        """Start playing `sound:…` one after another; the playback's id, as in its PlaybackFinished."""
+    async def play(self, channel_id: str, *media: str, language: str | None = None) -> str:
+        """Start playing `sound:…` one after another; the playback's id, as in its PlaybackFinished.
+
+        `language` of the files; None is the channel's own.
+        """
         playback_id = uuid.uuid4().hex
-        await self.request("POST", f"{_channel(channel_id)}/play/{playback_id}", media=list(media))
+        spoken = {"media": list(media)} | ({"lang": language} if language is not None else {})
+        await self.request("POST", f"{_channel(channel_id)}/play/{playback_id}", **spoken)
         return playback_id
 
     async def stop_playback(self, playback_id: str) -> None:
