@@ -7,6 +7,7 @@ from enum import StrEnum
 from dialplan.errors import BadValue
 
 from .forwarding import Forwarding
+from .screening import UNSCREENED, Screening
 
 MAX_REGISTERED_PHONES = 3  # 発信者 ※3番号まで登録可能 (seed 000)
 
@@ -52,6 +53,7 @@ class Line:
     registered_phones: tuple[str, ...]
     forwarding: Forwarding
     revision: int
+    screening: Screening = UNSCREENED
 
     @property
     def channels(self) -> int:

@@ -1,5 +1,6 @@
 """A member, and the identity check without which no line of the member works."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -7,6 +8,7 @@ from enum import StrEnum
 from dialplan.errors import BadValue
 
 IDENTITY_KEPT_YEARS = 7
+_MAIL = re.compile(r"[A-Za-z0-9._%+/=?^{|}~'-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
 
 
 class MemberKind(StrEnum):
@@ -42,7 +44,10 @@ class IdentityCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """`room_capacity` is for rental-office members only; `suspended_at` stops every line of the member."""
+    """`room_capacity` is for rental-office members only; `suspended_at` stops every line of the member.
+
+    `mail` is where notices go; None: the member gets none.
+    """
 
     id: int
     name: str
@@ -51,6 +56,7 @@ class Member:
     identity: IdentityCheck | None
     suspended_at: datetime | None
     leaves_at: datetime | None
+    mail: str | None = None
 
 
 def check_member(name: str, kind: MemberKind, room_capacity: int | None) -> None:
@@ -62,6 +68,12 @@ def check_member(name: str, kind: MemberKind, room_capacity: int | None) -> None
             raise BadValue("room capacity", room_capacity, "1 or more for a rental-office member")
     elif room_capacity is not None:
         raise BadValue("room capacity", room_capacity, f"none for a {kind} member")
+
+
+def check_mail(address: str) -> None:
+    """Raises BadValue for what could not stand in a mail's header as one address."""
+    if not _MAIL.fullmatch(address) or len(address) > 254:
+        raise BadValue("mail address", address, "one address such as name@example.jp, in ASCII")
 
 
 def check_identity(check: IdentityCheck, today: date) -> None:

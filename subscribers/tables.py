@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     CheckConstraint,
     Column,
@@ -15,6 +16,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
+    false,
     text,
 )
 
@@ -23,6 +26,7 @@ from store.metadata import Instant, metadata
 from .forwarding import ENTRIES, MAX_RING_SECONDS, MIN_RING_SECONDS, ForwardMode
 from .lines import Language, Plan
 from .members import IdentityMethod, MemberKind
+from .screening import SelectMode
 
 _NUMBER = String(16)  # + and 15 digits
 
@@ -40,6 +44,7 @@ members = Table(
     Column("room_capacity", Integer),
     Column("suspended_at", Instant),
     Column("leaves_at", Instant),
+    Column("mail", String(254)),
     CheckConstraint(_one_of("kind", MemberKind), name="kind"),
     CheckConstraint("(kind = 'rental-office') = (room_capacity IS NOT NULL)", name="room_capacity"),
 )
@@ -84,6 +89,13 @@ lines = Table(
     Column("ring_seconds", SmallInteger, nullable=False),
     Column("entry_in_use", SmallInteger, nullable=False),
     Column("revision", Integer, nullable=False, index=True),
+    # Set when the line has entries in nuisance_entries: a call to a line that uses none of the lists reads none.
+    Column("has_nuisance", Boolean, nullable=False, server_default=false()),
+    Column("number_request", Boolean, nullable=False, server_default=false()),
+    Column("allow_limit", Integer, nullable=False, server_default="0"),
+    Column("allow_on", Boolean, nullable=False, server_default=false()),
+    Column("select_mode", String(20), nullable=False, server_default="off"),
+    CheckConstraint(_one_of("select_mode", SelectMode), name="select_mode"),
     CheckConstraint(_one_of("plan", Plan), name="plan"),
     CheckConstraint(_one_of("language", Language), name="language"),
     CheckConstraint(_one_of("forward_mode", ForwardMode), name="forward_mode"),
@@ -135,6 +147,72 @@ handsets = Table(
     Column("sip_user", String(64), nullable=False, unique=True),
     Column("sealed_password", Text, nullable=False),
     Column("presents", _NUMBER),
+)
+
+# In the order they were added. A withheld number is kept to be recognised and never shown.
+nuisance_entries = Table(
+    "nuisance_entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("line_id", ForeignKey("lines.id"), nullable=False),
+    Column("number", _NUMBER, nullable=False),
+    Column("withheld", Boolean, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    UniqueConstraint("line_id", "number"),
+)
+
+select_entries = Table(
+    "select_entries",
+    metadata,
+    Column("line_id", ForeignKey("lines.id"), primary_key=True),
+    Column("number", _NUMBER, primary_key=True),
+)
+
+allow_entries = Table(
+    "allow_entries",
+    metadata,
+    Column("line_id", ForeignKey("lines.id"), primary_key=True),
+    Column("number", _NUMBER, primary_key=True),
+)
+
+# A row: remote access is on. The PIN is in no other table, and as a hash only.
+remote_access = Table(
+    "remote_access",
+    metadata,
+    Column("line_id", ForeignKey("lines.id"), primary_key=True),
+    Column("pin_hash", Text, nullable=False),
+)
+
+# Wrong PINs by what they were tried on: "line 12", or the number somebody keyed, as a digest, when no line has it.
+# Numbers that do not exist must cost a guesser the same as those that do.
+remote_lockouts = Table(
+    "remote_lockouts",
+    metadata,
+    Column("subject", String(80), primary_key=True),
+    Column("wrong", JSON, nullable=False),
+    Column("locked_until", Instant),
+    Column("changed_at", Instant, nullable=False, index=True),
+)
+
+# Mail to members, until it is sent or given up. What it says is made from `kind` and `facts` when it is sent.
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("recipient", String(254), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("queued_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Instant),
+    Column("sent_at", Instant),
+    Column("problem", Text),
+    Index(
+        "ix_mails_due_at",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
 )
 
 # One row. Every change of a line takes the next value; the row's lock makes revisions commit in order.

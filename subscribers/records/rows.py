@@ -10,6 +10,7 @@ from sqlalchemy import Row, ScalarSelect, Select, String, cast, func, select
 from subscribers.forwarding import ENTRIES, Forwarding, ForwardMode
 from subscribers.lines import Handset, Language, Line, Plan
 from subscribers.members import IdentityCheck, IdentityMethod, Member, MemberKind
+from subscribers.screening import UNSCREENED, Screening, SelectMode
 from subscribers.states import LineForCall
 from subscribers.tables import (
     contracts,
@@ -29,6 +30,7 @@ MEMBER_COLUMNS = (
     members.c.room_capacity,
     members.c.suspended_at,
     members.c.leaves_at,
+    members.c.mail,
     identity_checks.c.checked_on,
     identity_checks.c.method,
     identity_checks.c.checked_by,
@@ -70,6 +72,11 @@ SELECT_LINE: Select[Any] = (
         lines.c.ring_seconds,
         lines.c.entry_in_use,
         lines.c.revision,
+        lines.c.has_nuisance,
+        lines.c.number_request,
+        lines.c.allow_limit,
+        lines.c.allow_on,
+        lines.c.select_mode,
         handsets.c.sip_user,
         handsets.c.sealed_password,
         handsets.c.presents,
@@ -84,7 +91,7 @@ SELECT_LINE: Select[Any] = (
     .outerjoin(handsets, handsets.c.line_id == lines.c.id)
     .outerjoin(identity_checks, WITH_CHECK)
 )
-_FIRST_OF_MEMBER = 23
+_FIRST_OF_MEMBER = 28
 
 # A number that another line took over after this one ended is that line's; its row tells.
 HOLDS_ITS_NUMBER = (
@@ -96,7 +103,7 @@ HOLDS_ITS_NUMBER = (
 
 
 def member_of(row: Sequence[Any]) -> Member:
-    member_id, name, kind, capacity, suspended_at, leaves_at, checked_on, method, checked_by = row
+    member_id, name, kind, capacity, suspended_at, leaves_at, mail, checked_on, method, checked_by = row
     identity = None
     if checked_on is not None:
         identity = IdentityCheck(checked_on=checked_on, method=IdentityMethod(method), checked_by=checked_by)
@@ -108,6 +115,7 @@ def member_of(row: Sequence[Any]) -> Member:
         identity=identity,
         suspended_at=suspended_at,
         leaves_at=leaves_at,
+        mail=mail,
     )
 
 
@@ -136,6 +144,11 @@ def _line_of(values: tuple[Any, ...], member_id: int) -> Line:
         ring_seconds,
         entry_in_use,
         revision,
+        nuisance,
+        number_request,
+        allow_limit,
+        allow_on,
+        select_mode,
         sip_user,
         sealed_password,
         presents,
@@ -171,6 +184,19 @@ def _line_of(values: tuple[Any, ...], member_id: int) -> Line:
             entry_in_use=entry_in_use,
         ),
         revision=revision,
+        screening=_screening_of(nuisance, number_request, allow_limit, allow_on, select_mode),
+    )
+
+
+def _screening_of(nuisance: bool, number_request: bool, allow_limit: int, allow_on: bool, select: str) -> Screening:
+    if not (nuisance or number_request or allow_limit) and select == SelectMode.OFF:
+        return UNSCREENED
+    return Screening(
+        nuisance=nuisance,
+        number_request=number_request,
+        allow_limit=allow_limit,
+        allow_on=allow_on,
+        select=SelectMode(select),
     )
 
 
