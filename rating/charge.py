@@ -103,11 +103,12 @@ def _rate_at(row: Row, usage: Usage, elapsed: Decimal) -> tuple[str, Rate]:
         tier = tier_at(row, usage.month_seconds + elapsed)
         return (f"from {tier.from_seconds} s in the month", tier.rate) if tier else ("first tier", row.rate)
     moment = (usage.at + timedelta(microseconds=int(elapsed * 1_000_000))).astimezone(TOKYO)
-    band = band_at(row, moment, _day(row, moment))
+    band = band_at(row, moment, day_of(row, moment))
     return (band.name, band.rate) if band else ("other hours", row.rate)
 
 
-def _day(row: Row, moment: datetime) -> str:
+def day_of(row: Row, moment: datetime) -> str:
+    """The day's name for the bands of a row: a holiday is its weekday where no band names holidays."""
     day = moment.date()
     if any(HOLIDAY in band.days for band in row.bands):
         return day_name(day)
