@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from agi.trunks import list_trunks
+from dialplan.codes import AccessNumber
 from dialplan.numbers import national
 from dialplan.render import Configuration, HandsetAccount, Listener, Switch, render
 from store.secrets import unseal
@@ -22,6 +23,7 @@ class Fixed:
     ari: Listener
     ami: Listener
     fastagi: Listener
+    access_numbers: tuple[AccessNumber, ...] = ()
 
 
 def configuration(conn: Connection, fixed: Fixed, key: str) -> dict[str, str]:
@@ -32,6 +34,7 @@ def configuration(conn: Connection, fixed: Fixed, key: str) -> dict[str, str]:
             ari=fixed.ari,
             ami=fixed.ami,
             fastagi=fixed.fastagi,
+            access_numbers=fixed.access_numbers,
             trunks=list_trunks(conn, key),
             handsets=_handsets(conn, key),
         )

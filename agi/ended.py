@@ -26,6 +26,7 @@ class Ended:
     target      the number the last leg went to, as dialled; None for the handset or a refused call.
     outcome     DIALSTATUS of the last leg; empty when no leg was tried.
     answered    seconds, exact to the microsecond; None when nobody answered.
+    menu        it was a conversation with us: `dialled` is the leased number, or the code dialled on a handset.
     """
 
     call_id: str
@@ -41,6 +42,7 @@ class Ended:
     ended_at: datetime
     answered: Decimal | None
     cause: int | None
+    menu: bool = False
 
 
 def from_hook(environment: Environment, at: datetime) -> Ended:
@@ -60,13 +62,14 @@ def from_hook(environment: Environment, at: datetime) -> Ended:
         withheld=presentation.isdecimal() and bool(int(presentation[:4]) & _WITHHELD),
         dial=dial,
         target=target_of(dial),
-        outcome=outcome,
+        outcome=outcome or (_ANSWERED if answered is not None else ""),
         refusal=_refusal(say),
         started_at=started_at(environment.uniqueid),
         answered_at=answered_at,
         ended_at=at,
         answered=answered,
         cause=int(cause[:4]) if cause.isdecimal() else None,
+        menu=dial == _MENU,
     )
 
 
@@ -74,7 +77,7 @@ def from_record(row: Sequence[str]) -> Ended:
     """The columns are those of cdr_custom.conf. Raises BadValue naming what is wrong with them."""
     if len(row) != RECORD_COLUMNS:
         raise BadValue("call record", f"{len(row)} columns", f"{RECORD_COLUMNS} columns")
-    call_id, caller, userfield, _context, dialled, lastdata, disposition, answer, end, billsec = row
+    call_id, caller, userfield, context, dialled, lastdata, disposition, answer, end, billsec = row
     answered_at, answered = _answer(answer, billsec)
     dial = lastdata.partition(",")[0]
     return Ended(
@@ -91,9 +94,12 @@ def from_record(row: Sequence[str]) -> Ended:
         ended_at=_moment(end, "end") or started_at(call_id),
         answered=answered,
         cause=None,
+        menu=context == _MENU,
     )
 
 
+_MENU = "menu"  # a context of extensions.conf, and what its hook says was dialled
+_ANSWERED = "ANSWER"
 _OUTCOMES = {"ANSWERED": "ANSWER", "NO ANSWER": "NOANSWER", "FAILED": "CHANUNAVAIL"}
 """Asterisk's records have other words than its Dial."""
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from agi.ended import Ended
+from dialplan.codes import CODES
 from dialplan.numbers import dialled
 from rating.books_in_force import Books
 from rating.ended import EndedCall, Recorded, Source
 from rating.ledger import record
+from rating.party import HANDSET
 from rating.usage import Plan, Service
 from subscribers.lines import Line
 from subscribers.records.find import line_for_call
@@ -28,7 +30,7 @@ def keep(conn: Connection, ended: Ended, source: Source, tariff: Tariff) -> Reco
     The line is looked up by the number, so that Asterisk's own record, which knows nothing else, and the hook
     come to the same.
     """
-    number = dialled(ended.dialled).e164
+    number = dialled(ended.caller if _from_handset(ended) else ended.dialled).e164
     found = line_for_call(conn, number) if number is not None else None
     if found is None or number is None:
         return None
@@ -36,14 +38,14 @@ def keep(conn: Connection, ended: Ended, source: Source, tariff: Tariff) -> Reco
 
 
 def ended_call(ended: Ended, line: Line, number: str, source: Source) -> EndedCall:
-    """A forwarded leg is paid for by the line; a call its handset took, or nobody was rung for, is not."""
+    """The line pays for a forwarded leg and a menu, not for a call that its handset took or nobody was rung for."""
     caller = dialled(ended.caller)
     return EndedCall(
         call_id=ended.call_id,
         line_id=line.id,
         leased_number=number,
         plan=Plan(line.plan.value),
-        service=Service.FORWARD if ended.target is not None else Service.INCOMING,
+        service=_service(ended),
         from_number=caller.e164 or caller.digits or None,
         withheld=ended.withheld,
         to_number=_written(ended.target) if ended.target is not None else number,
@@ -54,8 +56,22 @@ def ended_call(ended: Ended, line: Line, number: str, source: Source) -> EndedCa
         outcome=ended.refusal or ended.outcome,
         cause=ended.cause if ended.cause is not None else _CAUSES.get(ended.outcome, 0),
         source=source,
+        from_kind=HANDSET if _from_handset(ended) else None,
     )
 
+
+def _service(ended: Ended) -> Service:
+    if ended.menu:
+        return Service.SETTINGS
+    return Service.FORWARD if ended.target is not None else Service.INCOMING
+
+
+def _from_handset(ended: Ended) -> bool:
+    """A handset's number is what we gave it, and nobody else can dial the codes."""
+    return ended.menu and ended.dialled in _CODES
+
+
+_CODES = frozenset(code.dialled for code in CODES)
 
 _CAUSES = {"ANSWER": 16, "BUSY": 17, "NOANSWER": 19, "CHANUNAVAIL": 20, "CANCEL": 16}
 """Q.850, for Asterisk's own records, which have none."""

@@ -4,10 +4,26 @@ import structlog
 
 from agi.ari.client import Arrival
 from agi.desk import Desk
+from agi.flows.entrances import Flow, by_number, from_handset
+from agi.flows.forward_menu import forward_menu
 from agi.flows.forwarding import incoming
+from agi.flows.member_menu import member_menu
+from agi.flows.nuisance_menu import nuisance_menu
+from agi.flows.number_request import number_request
+from agi.flows.remote import remote
+from agi.flows.select_menu import select_menu
+from dialplan.codes import MEMBER_MENU, REMOTE
 from dialplan.errors import BadValue
 
-FLOWS = {"incoming": incoming}
+FLOWS: dict[str, Flow] = {
+    "incoming": incoming,
+    "forward-menu": from_handset(forward_menu),
+    "nuisance-menu": from_handset(nuisance_menu),
+    "select-menu": from_handset(select_menu),
+    "number-request": from_handset(number_request),
+    MEMBER_MENU: by_number(member_menu),
+    REMOTE: remote,
+}
 
 
 class Switchboard:

@@ -1,14 +1,16 @@
 """`denwaban init`: settings with generated credentials, a current database, the whole Asterisk configuration."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from agi.configuration import Fixed, configuration, write
 from agi.trunks import add_trunk, list_trunks
 from console.settings import Access, Settings, load
+from dialplan.codes import AccessNumber
 from dialplan.errors import BadValue
+from dialplan.numbers import national, normalise
 from dialplan.render import Listener, Switch
 from dialplan.trunks import Trunk
 from store.engine import open_engine, reading, writing
@@ -65,7 +67,15 @@ def fixed(settings: Settings) -> Fixed:
         ari=_listener(settings.ari),
         ami=_listener(settings.ami),
         fastagi=Listener(host=settings.fastagi.host, port=settings.fastagi.port),
+        access_numbers=tuple(_access_numbers(settings)),
     )
+
+
+def _access_numbers(settings: Settings) -> Iterator[AccessNumber]:
+    """Raises BadValue for a setting that is no telephone number."""
+    for order, number in (("east", settings.remote.east), ("west", settings.remote.west)):
+        if number:
+            yield AccessNumber(number=national(normalise(number, f"remote.{order}")), order=order)
 
 
 def _listener(access: Access) -> Listener:

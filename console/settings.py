@@ -70,6 +70,14 @@ class Store(_Table):
     """Fernet key that seals SIP passwords in the store. Lose it and every handset must be enrolled anew."""
 
 
+class Remote(_Table):
+    """The numbers that members call to set their forwarding from anywhere; they must be routed to this switch, and
+    be nobody's leased number. An empty one turns that order of keys off."""
+
+    east: str = "03-6304-4141"
+    west: str = "06-6480-6142"
+
+
 class Rating(_Table):
     book: str = "leased-number"
     """The price book lines are charged under; `denwaban prices list` names them."""
@@ -105,6 +113,7 @@ class Settings(BaseSettings):
     store: Store
     switch: Switch = Switch()
     fastagi: FastAgi = FastAgi()
+    remote: Remote = Remote()
     rating: Rating = Rating()
     metrics: Metrics = Metrics()
     log: Log = Log()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from dialplan.codes import CODES, AccessNumber
 from dialplan.errors import BadValue
 from dialplan.modules import MODULES
 from dialplan.refusals import RELEASES
@@ -57,6 +58,7 @@ class Configuration:
     fastagi: Listener
     trunks: tuple[Trunk, ...]
     handsets: tuple[HandsetAccount, ...]
+    access_numbers: tuple[AccessNumber, ...] = ()
 
 
 @cache
@@ -89,6 +91,8 @@ def render(configuration: Configuration) -> dict[str, str]:
         "app": APP,
         "modules": MODULES,
         "releases": [asdict(release) for release in RELEASES],
+        "codes": CODES,
+        "access_numbers": configuration.access_numbers,
         "emergency_trunk": trunks[0].name if trunks else "",
         "switch": configuration.switch,
         "ari": configuration.ari,

@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "store": {"store", "dialplan"},
     "subscribers": {"subscribers", "dialplan", "store"},
     "rating": {"rating", "dialplan", "store"},
-    "agi": {"agi", "dialplan", "store", "subscribers", "rating", "provisioning"},
+    "agi": {"agi", "dialplan", "store", "subscribers", "rating", "provisioning", "voice"},
     "lab": {"lab", "agi", "dialplan", "store", "subscribers", "rating", "provisioning", "voice"},
     "console": set(OURS),
 }
@@ -30,6 +30,8 @@ PURE = (
     "dialplan/modules.py",
     "agi/incoming.py",
     "agi/ended.py",
+    "agi/menu.py",
+    "dialplan/codes.py",
     "agi/fastagi_wire.py",
     "agi/ari/messages.py",
     "subscribers/members.py",

@@ -9,13 +9,14 @@ from dialplan.errors import BadValue
 from subscribers.lines import Line
 from subscribers.records.rows import HOLDS_ITS_NUMBER, SELECT_LINE, line_for_call_of
 from subscribers.states import LineForCall
-from subscribers.tables import contracts, leased_numbers, lines
+from subscribers.tables import contracts, handsets, leased_numbers, lines
 
 _FOR_CALL = SELECT_LINE.where(
     lines.c.id
     == select(leased_numbers.c.line_id).where(leased_numbers.c.number == bindparam("called")).scalar_subquery()
 )
 _BY_ID = SELECT_LINE.where(lines.c.id == bindparam("line_id"))
+_OF_HANDSET = SELECT_LINE.where(handsets.c.sip_user == bindparam("sip_user"))
 _CHANGED = SELECT_LINE.where(lines.c.revision > bindparam("after"), HOLDS_ITS_NUMBER).order_by(lines.c.revision)
 _ALL_WITH_NUMBER = SELECT_LINE.where(HOLDS_ITS_NUMBER).order_by(lines.c.id)
 _ROWS_AT_ONCE = 500
@@ -43,6 +44,12 @@ def get_line_for_call(conn: Connection, line_id: int) -> LineForCall:
     if row is None:
         raise BadValue("line", line_id, "the id of a line")
     return line_for_call_of(row)
+
+
+def line_of_handset(conn: Connection, sip_user: str) -> LineForCall | None:
+    """The line a handset is lent with, in any state; None: no such handset."""
+    row = conn.execute(_OF_HANDSET, {"sip_user": sip_user}).one_or_none()
+    return None if row is None else line_for_call_of(row)
 
 
 def list_lines(

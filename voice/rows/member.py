@@ -5,9 +5,9 @@ from voice.rows import prompt
 ROWS = (
     prompt(
         "member-menu",
-        "電話をかける場合は、1を、転送先を変更する場合は、2を、転送を開始する場合は、3を、"
+        "転送先を変更する場合は、2を、転送を開始する場合は、3を、"
         "現在の設定を確認する場合は、8を、転送を停止する場合は、0を押してください。",
-        "To make a call, press 1. To change the forward number, press 2. To start forwarding, press 3. "
+        "To change the forward number, press 2. To start forwarding, press 3. "
         "To hear the settings, press 8. To stop forwarding, press 0.",
     ),
     prompt(
