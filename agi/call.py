@@ -105,6 +105,7 @@ class Call:
 
     async def sorry(self, *prompts: str) -> None:
         """Why something cannot be. What was typed ahead was meant for what would have come, and is forgotten."""
+        self._drain()
         self._keys.clear()
         await self._prompt(prompts)
 

@@ -29,6 +29,8 @@ class FakeAri:
         self.connected = asyncio.Event()
         self.greeted = asyncio.Event()  # the client has asked which channels wait
         self.changed = asyncio.Condition()
+        self.lasting = False  # playbacks last until they are stopped, or `finish` ends them
+        self.playing: dict[str, str] = {}  # playback id → channel id
         # Faults
         self.status: dict[tuple[str, str], int] = {}  # (method, last path part) → answer this instead
         self.mute: set[tuple[str, str]] = set()  # carried out, never answered
@@ -114,6 +116,11 @@ class FakeAri:
     async def digit(self, channel_id: str, digit: str) -> None:
         channel = self.channels[channel_id]
         await self.event("ChannelDtmfReceived", digit=digit, duration_ms=100, channel=channel)
+
+    async def finish(self, playback_id: str, state: str = "done") -> None:
+        """The playback ends."""
+        playback = {"id": playback_id, "target_uri": f"channel:{self.playing.pop(playback_id)}", "state": state}
+        await self.event("PlaybackFinished", playback=playback)
 
     async def event(self, kind: str, **fields: Any) -> None:
         if self._allowed is not None and kind not in self._allowed:
@@ -208,6 +215,9 @@ class FakeAri:
             case "GET", ["applications", app] if app == APP:
                 self.greeted.set()
                 return 200, "OK", {"name": APP, "channel_ids": list(self.channels), "bridge_ids": []}
+            case "DELETE", ["playbacks", playback_id] if playback_id in self.playing:
+                await self.finish(playback_id)
+                return 204, "No Content", None
             case "DELETE", ["playbacks", _]:
                 return 404, "Not Found", {"message": "Playback not found"}
             case _, ["channels", channel_id, *rest] if channel_id in self.channels:
@@ -243,7 +253,9 @@ class FakeAri:
                 return 200, "OK", {"value": value}
             case "POST", ["play", playback_id]:
                 playback = {"id": playback_id, "target_uri": f"channel:{channel_id}", "state": "playing"}
+                self.playing[playback_id] = channel_id
                 await self.event("PlaybackStarted", playback=playback)
-                await self.event("PlaybackFinished", playback=playback | {"state": "done"})
+                if not self.lasting:
+                    await self.finish(playback_id)
                 return 201, "Created", playback | {"state": "queued"}
         return 405, "Method Not Allowed", None
