@@ -13,6 +13,9 @@ class Refusal(StrEnum):
     FORWARD_REFUSED = "forward-refused"
     FORWARD_LOOP = "forward-loop"
     NO_ANSWER = "no-answer"
+    NUISANCE_BLOCKED = "nuisance-blocked"
+    NUMBER_REQUEST = "number-request"
+    CALLER_NOT_ALLOWED = "caller-not-allowed"
     TRY_LATER = "try-later"
 
 
@@ -30,5 +33,8 @@ RELEASES = (
     Release(refusal=Refusal.FORWARD_REFUSED, cause=21),
     Release(refusal=Refusal.FORWARD_LOOP, cause=25),  # exchange routing error
     Release(refusal=Refusal.NO_ANSWER, cause=19),  # no answer from user (user alerted)
+    Release(refusal=Refusal.NUISANCE_BLOCKED, cause=21),
+    Release(refusal=Refusal.NUMBER_REQUEST, cause=21),
+    Release(refusal=Refusal.CALLER_NOT_ALLOWED, cause=21),
     Release(refusal=Refusal.TRY_LATER, cause=41),  # temporary failure
 )

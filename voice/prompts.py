@@ -17,7 +17,7 @@ from voice.rows import (
     select,
 )
 
-ANNOUNCEMENTS: tuple[Prompt, ...] = announcements.ROWS
+ANNOUNCEMENTS: tuple[Prompt, ...] = (*announcements.ROWS, *screening.ROWS)
 """The rows whose sound files are shipped beside the code, in `voice/sounds`."""
 
 PROMPTS: tuple[Prompt, ...] = (

@@ -1,4 +1,7 @@
-"""What a caller hears whom the subscriber's own settings turn away (services §2, steps 3 to 5)."""
+"""What a caller hears whom the subscriber's own settings turn away (services §2, steps 3 to 5).
+
+These rows are shipped as sound files too: they are heard without a speech engine, and without the application.
+"""
 
 from voice.rows import prompt
 
