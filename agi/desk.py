@@ -1,19 +1,24 @@
 """What a flow has at hand, put together once by the composition root."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from agi.ari.client import Ari
+from agi.call import Patience
 from dialplan.trunks import Trunk
 from store.units import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """`trunk` names the trunk to go out by, asked for at each call, so that a change needs no restart."""
+    """`trunk` names the trunk to go out by, asked for at each call, so that a change needs no restart; `trusts` says
+    whether what the trunk of that name asserts about a caller is believed.
+    """
 
     ari: Ari
     store: Store
     now: Callable[[], datetime]
     trunk: Callable[[], Trunk]
+    trusts: Callable[[str], bool]
+    patience: Patience = field(default_factory=Patience)

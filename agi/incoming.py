@@ -4,9 +4,11 @@ Each step ends the call, routes it, or passes it on by returning None. The order
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from agi.caller import SOMEBODY, Caller
+from dialplan.codes import MEMBER_MENU
 from dialplan.numbers import dialled, national
 from dialplan.refusals import Refusal
 from dialplan.route import UNANSWERED_SECONDS, Leg, Outcome, Route
@@ -14,6 +16,7 @@ from dialplan.trunks import Trunk, dial_string
 from subscribers.forwarding import ForwardMode
 from subscribers.lines import Line
 from subscribers.members import Member
+from subscribers.screening import ON_NO_LIST, Listed, SelectMode
 from subscribers.states import LineState, state
 from subscribers.targets import refusal_of_target
 
@@ -26,6 +29,7 @@ class Incoming:
     """Everything the decision looks at, gathered beforehand.
 
     number      the leased number called, E.164.
+    caller      who calls; `listed` says which of the line's lists that number is on.
     diversions  how often the call was diverted before it came here.
     target_is_leased  whether the forward target in use is a leased number of ours, which needs no carrier.
     """
@@ -37,14 +41,21 @@ class Incoming:
     member: Member | None
     target_is_leased: bool
     trunk: Trunk
+    caller: Caller = SOMEBODY
+    listed: Listed = ON_NO_LIST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A Route and why: `reason` goes to the log, for whoever greps it at night."""
+    """A Route and why: `reason` goes to the log, for whoever greps it at night.
+
+    `flow` names a conversation (agi.switchboard) to have with the caller instead; the Route is then what an ordinary
+    caller gets.
+    """
 
     route: Route
     reason: str
+    flow: str | None = None
 
 
 Step = Callable[[Incoming], Decision | None]
@@ -69,12 +80,56 @@ def not_in_service(call: Incoming) -> Decision | None:
     return _refuse(call, refusal, f"line is {found}")
 
 
+def member_menu(call: Incoming) -> Decision | None:
+    """Step 2: a registered phone that the network vouches for. A number that is only claimed gets no menu."""
+    assert call.line is not None
+    caller = call.caller
+    if not caller.vouched or caller.withheld or caller.number not in call.line.registered_phones:
+        return None
+    otherwise = decide(replace(call, caller=replace(caller, vouched=False)))
+    return replace(otherwise, flow=MEMBER_MENU, reason="a registered phone calls its own line")
+
+
+def nuisance_block(call: Incoming) -> Decision | None:
+    """Step 3: also a caller who withholds the number, as long as the network tells it."""
+    if not call.listed.nuisance:
+        return None
+    return _refuse(call, Refusal.NUISANCE_BLOCKED, "the caller is on the nuisance list")
+
+
+def number_request(call: Incoming) -> Decision | None:
+    """Step 4: only who withholds; a number that is merely unavailable passes."""
+    assert call.line is not None
+    if not call.line.screening.number_request or not call.caller.withheld:
+        return None
+    return _refuse(call, Refusal.NUMBER_REQUEST, "the caller withholds the number")
+
+
+def allow_list(call: Incoming) -> Decision | None:
+    """Step 5: by the number the network tells, shown to the subscriber or not."""
+    assert call.line is not None
+    if not call.line.screening.allow_on or call.listed.allowed:
+        return None
+    return _refuse(call, Refusal.CALLER_NOT_ALLOWED, "the caller is not on the allow list")
+
+
+def select_rings(call: Incoming) -> bool:
+    """Step 6: whether select keeps the call from following the forwarding. It does not act on withheld numbers."""
+    assert call.line is not None
+    mode = call.line.screening.select
+    if mode is SelectMode.OFF or call.caller.withheld:
+        return False
+    return call.listed.selected is (mode is SelectMode.RING)
+
+
 def forward(call: Incoming) -> Decision | None:
-    """Step 7: the four modes of 142. A line with nothing to ring forwards at once in every mode."""
+    """Step 7, where select (step 6) lets it: the four modes of 142. A line with nothing to ring forwards at once
+    in every mode.
+    """
     assert call.line is not None
     line, forwarding = call.line, call.line.forwarding
     target = forwarding.target
-    if forwarding.mode is ForwardMode.OFF or target is None:
+    if forwarding.mode is ForwardMode.OFF or target is None or select_rings(call):
         return None
     legs: tuple[Leg, ...] = ()
     if forwarding.mode is not ForwardMode.UNCONDITIONAL and line.handset is not None:
@@ -94,14 +149,21 @@ def ring(call: Incoming) -> Decision | None:
     """Step 10: the handset; without one nobody can be reached."""
     assert call.line is not None
     if call.line.handset is None:
-        return _refuse(call, Refusal.CANNOT_BE_REACHED, "forwarding is off and the line has no handset")
+        return _refuse(call, Refusal.CANNOT_BE_REACHED, "nothing is forwarded, and the line has no handset")
     leg = _handset_leg(call.line, ForwardMode.OFF)
     return Decision(route=Route(line=call.line.id, legs=(leg,)), reason="ring the handset")
 
 
-STEPS: tuple[Step, ...] = (not_in_service, forward, ring)
-"""Steps 2 to 6 (member menu, nuisance block, number request, allow list, select) go between the first two,
-fault failover and bulk forward between the last two."""
+STEPS: tuple[Step, ...] = (
+    not_in_service,
+    member_menu,
+    nuisance_block,
+    number_request,
+    allow_list,
+    forward,
+    ring,
+)
+"""Fault failover and bulk forward go between the last two."""
 
 _FORWARDS_AFTER = {
     ForwardMode.OFF: (),

@@ -30,11 +30,15 @@ from dialplan.errors import BadValue
 log = structlog.get_logger(__name__)
 
 ROUTES = "route"
-"""AstDB family of the survival copies: the dialplan reads ${DB(route/<national number>)}."""
+"""AstDB family of the survival copies: the dialplan reads ${DB(route/<national number>/<who>)}.
+
+`who` is the caller's national number, the same with - in front for a call that withholds it, or `withheld` or `any`
+for callers without a copy of their own."""
 COMPLETE = ("survival", "complete")
 """AstDB family and key that hold 1 once every number has its copy."""
 
 _NUMBER = re.compile(r"[0-9*#+]{1,40}", re.ASCII)
+_WHO = re.compile(r"any|withheld|-?[0-9*#+]{1,40}", re.ASCII)
 _MODULE = re.compile(r"[A-Za-z0-9_.-]{1,80}", re.ASCII)
 _WINDOW = 64  # writes under way at once
 _QUEUE = 10_000  # events waiting for their callbacks
@@ -209,61 +213,62 @@ class Manager:
             raise NotConnected(f"AMI {action}: not running")
         return await self._link.ask(lines, self._seconds)
 
-    async def put_route(self, number: str, route: str) -> None:
-        """Keep `route` (one line of text) as the survival copy of a national number."""
-        number, route = _copy(number, route)
+    async def put_routes(self, number: str, routes: Mapping[str, str]) -> None:
+        """Make `routes` (who calls → one line of text) the survival copies of a national number; who has none any
+        more loses it last.
+        """
+        wanted = {_key(number, who): _value(route) for who, route in routes.items()}
         async with self._writing:
-            await self._ask("DBPut", Family=ROUTES, Key=number, Val=route)
+            held = await self._held(f"{ROUTES}/{_key(number)}")
+            changed = [each for each in wanted.items() if held.get(each[0]) != each[1]]
+            await _each(changed, self._put)
+            await _each([key for key in held if key not in wanted], self._delete)
 
-    async def delete_route(self, number: str) -> None:
-        """Forget the copy of a number; it need not be there."""
-        _copy(number, "")
-        async with self._writing:
-            await self._delete(number)
+    async def _put(self, copy: tuple[str, str]) -> None:
+        await self._ask("DBPut", Family=ROUTES, Key=copy[0], Val=copy[1])
 
-    async def _delete(self, number: str) -> None:
+    async def _delete(self, key: str) -> None:
         try:
-            await self._ask("DBDel", Family=ROUTES, Key=number)
+            await self._ask("DBDel", Family=ROUTES, Key=key)
         except Refused:
-            if await self.route(number) is not None:
+            if key in await self._held(ROUTES):
                 raise
 
-    async def route(self, number: str) -> str | None:
-        """The copy Asterisk holds, or None."""
-        _copy(number, "")
-        try:
-            found = await self._ask("DBGet", Family=ROUTES, Key=number)
-        except Refused as refusal:
-            if refusal.message == "Database entry not found":
-                return None
-            raise
-        return next(text(event, "Val") for event in found if text(event, "Event") == "DBGetResponse")
-
-    async def routes(self) -> dict[str, str]:
-        """Every copy Asterisk holds, by number."""
-        found = await self._ask("DBGetTree", Family=ROUTES)
+    async def _held(self, family: str) -> dict[str, str]:
+        found = await self._ask("DBGetTree", Family=family)
         events = (event for event in found if text(event, "Event") == "DBGetTreeResponse")
         return {text(event, "Key").removeprefix(f"/{ROUTES}/"): text(event, "Val") for event in events}
 
-    async def replace_routes(self, load: Callable[[], Awaitable[Mapping[str, str]]]) -> dict[str, BadValue]:
-        """Make the copies those that `load` gives, without a moment in which a number that has one lacks it, and
-        then say in AstDB that they are complete. Returns the numbers whose copy cannot be kept: the old one stays.
+    async def routes(self) -> dict[str, dict[str, str]]:
+        """Every copy Asterisk holds, by number and who calls."""
+        found: dict[str, dict[str, str]] = {}
+        for key, route in (await self._held(ROUTES)).items():
+            number, _, who = key.partition("/")
+            found.setdefault(number, {})[who] = route
+        return found
+
+    async def replace_routes(
+        self, load: Callable[[], Awaitable[Mapping[str, Mapping[str, str]]]]
+    ) -> dict[str, BadValue]:
+        """Make the copies those that `load` gives (number → who → route), without a moment in which a caller who has
+        one lacks it, and then say in AstDB that they are complete. Returns the keys (`number/who`) whose copy cannot
+        be kept: the old one stays.
 
         `load` is called while single writes wait, so that no change made meanwhile is overwritten by an older one.
         """
         async with self._writing:
-            wanted, problems = dict(await load()), {}
-            held = await self.routes()
-            for number, route in wanted.items():
-                try:
-                    _copy(number, route)
-                except BadValue as problem:
-                    problems[number] = problem
-                    log.error("survival copy refused", number=number, why=str(problem))
-            changed = [each for each in wanted.items() if each[0] not in problems and held.get(each[0]) != each[1]]
-            stale = [number for number in held if number not in wanted]
-            await _each(changed, lambda copy: self._ask("DBPut", Family=ROUTES, Key=copy[0], Val=copy[1]))
-            await _each(stale, self._delete)
+            wanted: dict[str, str] = {}
+            problems: dict[str, BadValue] = {}
+            for number, routes in (await load()).items():
+                for who, route in routes.items():
+                    try:
+                        wanted[_key(number, who)] = _value(route)
+                    except BadValue as problem:
+                        problems[f"{number}/{who}"] = problem
+                        log.error("survival copy refused", number=number, who=who, why=str(problem))
+            held = await self._held(ROUTES)
+            await _each([each for each in wanted.items() if held.get(each[0]) != each[1]], self._put)
+            await _each([key for key in held if key not in wanted and key not in problems], self._delete)
             family, key = COMPLETE
             await self._ask("DBPut", Family=family, Key=key, Val="1")
         return problems
@@ -289,11 +294,19 @@ class Manager:
         return output((await self._ask("Command", Command=command))[0])
 
 
-def _copy(number: str, route: str) -> tuple[str, str]:
+def _key(number: str, who: str | None = None) -> str:
     if not _NUMBER.fullmatch(number):
         raise BadValue("number of a survival copy", number[:80], "1 to 40 of the digits, '*', '#', '+'")
+    if who is None:
+        return number
+    if not _WHO.fullmatch(who):
+        raise BadValue("caller of a survival copy", who[:80], "any, withheld, or a number, with - if withheld")
+    return f"{number}/{who}"
+
+
+def _value(route: str) -> str:
     checked({"Val": route})
-    return number, route
+    return route
 
 
 async def _each(items: Sequence[T], verb: Callable[[T], Awaitable[object]]) -> None:

@@ -15,7 +15,7 @@ from agi.ended import Ended
 from agi.ledger import Tariff
 from agi.manager import Manager
 from agi.reconcile import Reconciler, keep_all
-from agi.survival import all_copies, fresh_copies
+from agi.survival import Copies, all_copies, fresh_copies
 from agi.trunks import list_trunks
 from dialplan.errors import BadValue
 from dialplan.trunks import Trunk
@@ -64,6 +64,10 @@ class Upkeep:
             raise BadValue("trunks", "none", "at least one (`denwaban trunk add`)")
         return self._trunks[0]
 
+    def trusts(self, name: str) -> bool:
+        """Whether the trunk of that name is a trusted one. A name no trunk has is not."""
+        return any(trunk.name == name and trunk.trusted for trunk in self._trunks)
+
     async def load(self) -> None:
         """What decisions need before the first call."""
         self._trunks = await self._store.read(list_trunks, self._key)
@@ -95,7 +99,7 @@ class Upkeep:
         if not self._trunks or not self._manager.connected:
             return
 
-        async def load() -> dict[str, str]:
+        async def load() -> Copies:
             copies, self._revision = await self._store.read(all_copies, self._now(), self.trunk())
             return copies
 
@@ -115,8 +119,8 @@ class Upkeep:
         if revision != self._configured:
             await self._configure()
             self._configured = revision
-        for number, text in copies.items():
-            await self._manager.put_route(number, text)
+        for number, routes in copies.items():
+            await self._manager.put_routes(number, routes)
             self.counts["copies"] += 1
         self._revision, self._looked = revision, now
 

@@ -88,7 +88,7 @@ async def serve(settings: Settings, now: Callable[[], datetime] | None = None) -
         await stack.enter_async_context(lag)
         if settings.metrics.port:
             expose(settings.metrics.host, settings.metrics.port, Counts(ari, hook, lag, upkeep))
-        desk = Desk(ari=ari, store=store, now=now, trunk=upkeep.trunk)
+        desk = Desk(ari=ari, store=store, now=now, trunk=upkeep.trunk, trusts=upkeep.trusts)
 
         lag.ready()
         log.info("serving", switch=settings.switch.name, book=tariff.book)

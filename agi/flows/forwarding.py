@@ -1,5 +1,6 @@
 """A call to a leased number: gather what the decision needs, decide, hand the Route to the dialplan."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,34 +8,55 @@ import structlog
 from sqlalchemy import Connection
 
 from agi.ari.client import Arrival
+from agi.caller import ASSERTED, SOMEBODY, Caller, asserts, caller_of
 from agi.desk import Desk
 from agi.incoming import Incoming, decide
 from dialplan.numbers import NumberClass, dialled, national
 from dialplan.route import encode
 from dialplan.trunks import Trunk
 from subscribers.records.find import line_for_call
+from subscribers.records.listed import listed
 from subscribers.states import LineForCall
 
 log = structlog.get_logger()
+
+PATIENCE = 2.0
+"""Seconds a caller waits for a store that does not answer; then the call goes by Asterisk's last known copy."""
 
 
 async def incoming(desk: Desk, arrival: Arrival) -> None:
     called = arrival.channel.dialplan.exten
     presentation, trunk, counted, hops = _arguments(arrival.args)
-    call = await desk.store.read(gather, called, desk.now(), desk.trunk())
+    caller = caller_of(presentation, arrival.channel.caller.number, arrival.channel.caller.name)
+    async with asyncio.timeout(PATIENCE):
+        call = await desk.store.read(gather, called, desk.now(), desk.trunk(), caller)
+    if _may_be_registered(call) and desk.trusts(trunk):
+        # Asked only of these few calls: reading a header costs Asterisk a turn of another thread.
+        header = await desk.ari.get_variable(arrival.channel.id, ASSERTED)
+        call = replace(call, caller=replace(caller, vouched=asserts(header, caller.number or "")))
     # Diversions by a carrier's count and by our own hops may overlap; the larger one is at least as true.
     call = replace(call, diversions=max(counted, hops))
     decision = decide(call)
     log.info(
         "decided",
         called=called,
-        caller="withheld" if presentation.startswith("prohib") else arrival.channel.caller.number,
+        caller="withheld" if caller.withheld else arrival.channel.caller.number,
         trunk=trunk,
         line=decision.route.line,
         reason=decision.reason,
         refusal=decision.route.refusal,
+        flow=decision.flow,
         adopted=arrival.adopted,
     )
+    if decision.flow is not None:
+        await desk.ari.continue_(
+            arrival.channel.id,
+            context="menu",
+            extension=national(call.number),
+            priority=1,
+            variables={"FLOW": decision.flow},
+        )
+        return
     await desk.ari.continue_(
         arrival.channel.id,
         context="route",
@@ -44,15 +66,32 @@ async def incoming(desk: Desk, arrival: Arrival) -> None:
     )
 
 
-def gather(conn: Connection, called: str, at: datetime, trunk: Trunk) -> Incoming:
+def _may_be_registered(call: Incoming) -> bool:
+    caller = call.caller
+    return call.line is not None and not caller.withheld and caller.number in call.line.registered_phones
+
+
+def gather(conn: Connection, called: str, at: datetime, trunk: Trunk, caller: Caller = SOMEBODY) -> Incoming:
     """Who is called, in one SELECT, and what else the decision looks at."""
     number = dialled(called).e164
     found = line_for_call(conn, number) if number is not None else None
-    return facts(conn, number or called, found, at, trunk)
+    call = facts(conn, number or called, found, at, trunk, caller)
+    if call.line is None or not call.line.screening.has_lists or caller.number is None:
+        return call
+    return replace(call, listed=listed(conn, call.line.id, caller.number))
 
 
-def facts(conn: Connection, number: str, found: LineForCall | None, at: datetime, trunk: Trunk) -> Incoming:
-    """A second SELECT only when the call may be forwarded to a fixed number that may be ours."""
+def facts(
+    conn: Connection,
+    number: str,
+    found: LineForCall | None,
+    at: datetime,
+    trunk: Trunk,
+    caller: Caller = SOMEBODY,
+) -> Incoming:
+    """For a caller who is on no list. A second SELECT only when the call may be forwarded to a fixed number that may
+    be ours.
+    """
     target = found.line.forwarding.target if found is not None else None
     may_be_ours = target is not None and dialled(target).kind is NumberClass.FIXED
     return Incoming(
@@ -63,6 +102,7 @@ def facts(conn: Connection, number: str, found: LineForCall | None, at: datetime
         member=found.member if found is not None else None,
         target_is_leased=may_be_ours and line_for_call(conn, target or "") is not None,
         trunk=trunk,
+        caller=caller,
     )
 
 

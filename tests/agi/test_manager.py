@@ -156,7 +156,7 @@ async def test_after_a_lost_connection_it_logs_in_again_and_says_so(ami: FakeAmi
     manager = manager_of(ami)
 
     async def greet() -> None:
-        await manager.put_route("0312345678", "{}")
+        await manager.put_routes("0312345678", {"any": "{}"})
         greeted.put_nowait(1)
 
     manager.on_connected(greet)
@@ -165,7 +165,7 @@ async def test_after_a_lost_connection_it_logs_in_again_and_says_so(ami: FakeAmi
         ami.astdb.clear()
         ami.drop()
         await greeted.get()
-        assert ami.astdb == {("route", "0312345678"): "{}"}
+        assert ami.astdb == {("route", "0312345678/any"): "{}"}
         assert ami.logins.qsize() == 2
 
 
@@ -174,12 +174,12 @@ async def test_a_write_cut_off_by_a_lost_connection_fails_and_is_never_sent_agai
     ami.deaf_ends.add("DBPut")
     async with running(manager_of(ami)) as manager:
         with pytest.raises(Disconnected, match="DBPut"):
-            await manager.put_route("0312345678", "old")
+            await manager.put_routes("0312345678", {"any": "old"})
         ami.deaf_ends.clear()
         await manager.wait_connected()
-        await manager.put_route("0312345678", "new")
+        await manager.put_routes("0312345678", {"any": "new"})
         ami.event(Event="FullyBooted", Status="Fully Booted")
-        assert await manager.routes() == {"0312345678": "new"}
+        assert await manager.routes() == {"0312345678": {"any": "new"}}
     assert [each["Val"] for each in ami.asked if each["Action"] == "DBPut"] == ["old", "new"]
 
 
@@ -200,52 +200,79 @@ async def test_a_server_that_stops_answering_pings_is_left(ami: FakeAmi) -> None
             assert await ami.logins.get()
 
 
-async def test_copies_are_written_read_and_forgotten(ami: FakeAmi) -> None:
+async def test_the_copies_of_a_number_are_written_read_and_forgotten(ami: FakeAmi) -> None:
     async with running(manager_of(ami)) as manager:
-        await manager.put_route("0312345678", '{"say":"日本"}')
-        await manager.put_route("0312345679", "{}")
-        assert await manager.route("0312345678") == '{"say":"日本"}'
-        assert await manager.route("0399999999") is None
-        assert await manager.routes() == {"0312345678": '{"say":"日本"}', "0312345679": "{}"}
+        await manager.put_routes("0312345678", {"any": '{"say":"日本"}', "withheld": "w", "-09011112222": "n"})
+        await manager.put_routes("0312345679", {"any": "{}"})
+        assert await manager.routes() == {
+            "0312345678": {"any": '{"say":"日本"}', "withheld": "w", "-09011112222": "n"},
+            "0312345679": {"any": "{}"},
+        }
         for _ in range(2):
-            await manager.delete_route("0312345678")
-        assert await manager.routes() == {"0312345679": "{}"}
+            await manager.put_routes("0312345678", {})
+        assert await manager.routes() == {"0312345679": {"any": "{}"}}
         for _ in range(2):
             await manager.delete_all_routes()
         assert ami.astdb == {}
 
 
-async def test_replacing_writes_what_changed_then_forgets_what_is_gone_then_says_complete(ami: FakeAmi) -> None:
-    ami.astdb = {("route", "01"): "same", ("route", "02"): "old", ("route", "03"): "gone", ("route", "04"): "kept"}
+async def test_only_what_changed_of_a_number_is_written_and_what_is_gone_goes_last(ami: FakeAmi) -> None:
+    async with running(manager_of(ami)) as manager:
+        await manager.put_routes("01", {"any": "a", "withheld": "w", "09011112222": "x"})
+        await manager.put_routes("011", {"any": "of another number"})
+        ami.asked.clear()
+        await manager.put_routes("01", {"any": "a", "withheld": "new"})
+        assert await manager.routes() == {
+            "01": {"any": "a", "withheld": "new"},
+            "011": {"any": "of another number"},
+        }
+    writes = [(each["Action"], each["Key"]) for each in ami.asked if each["Action"] in ("DBPut", "DBDel")]
+    assert writes == [("DBPut", "01/withheld"), ("DBDel", "01/09011112222")]
 
-    async def load() -> dict[str, str]:
-        return {"01": "same", "02": "new", "04": "x" * 1000, "05": "added"}
+
+async def test_replacing_writes_what_changed_then_forgets_what_is_gone_then_says_complete(ami: FakeAmi) -> None:
+    held = {"01/any": "same", "02/any": "old", "02/0901": "gone", "03": "of an older version", "04/any": "kept"}
+    ami.astdb = {("route", key): route for key, route in held.items()}
+
+    async def load() -> dict[str, dict[str, str]]:
+        return {"01": {"any": "same"}, "02": {"any": "new"}, "04": {"any": "x" * 1000}, "05": {"any": "added"}}
 
     async with running(manager_of(ami)) as manager:
         problems = await manager.replace_routes(load)
-        assert list(problems) == ["04"]
-        assert await manager.routes() == {"01": "same", "02": "new", "04": "kept", "05": "added"}
+        assert list(problems) == ["04/any"]
+        assert await manager.routes() == {
+            "01": {"any": "same"},
+            "02": {"any": "new"},
+            "04": {"any": "kept"},
+            "05": {"any": "added"},
+        }
         assert ami.astdb["survival", "complete"] == "1"
     writes = [(each["Action"], each["Key"]) for each in ami.asked if each["Action"] in ("DBPut", "DBDel")]
-    assert writes == [("DBPut", "02"), ("DBPut", "05"), ("DBDel", "03"), ("DBPut", "complete")]
+    assert writes == [
+        ("DBPut", "02/any"),
+        ("DBPut", "05/any"),
+        ("DBDel", "02/0901"),
+        ("DBDel", "03"),
+        ("DBPut", "complete"),
+    ]
 
 
 async def test_a_change_made_during_a_replacement_is_not_overwritten_by_it(ami: FakeAmi) -> None:
     loading, go = asyncio.Event(), asyncio.Event()
 
-    async def load() -> dict[str, str]:
+    async def load() -> dict[str, dict[str, str]]:
         loading.set()
         await go.wait()
-        return {"01": "before"}
+        return {"01": {"any": "before"}}
 
     async with running(manager_of(ami)) as manager:
         replacing = asyncio.create_task(manager.replace_routes(load))
         await loading.wait()
-        putting = asyncio.create_task(manager.put_route("01", "after"))
+        putting = asyncio.create_task(manager.put_routes("01", {"any": "after"}))
         await asyncio.sleep(0)
         go.set()
         await asyncio.gather(replacing, putting)
-        assert await manager.routes() == {"01": "after"}
+        assert await manager.routes() == {"01": {"any": "after"}}
 
 
 async def test_a_refusal_says_what_asterisk_said(ami: FakeAmi) -> None:
@@ -263,13 +290,14 @@ INJECTION = "x\r\nAction: Command\r\nCommand: core stop now"
 @pytest.mark.parametrize(
     "verb",
     [
-        lambda manager: manager.put_route("0312345678", INJECTION),
-        lambda manager: manager.put_route(INJECTION, "{}"),
-        lambda manager: manager.put_route("", "{}"),
-        lambda manager: manager.put_route("03/1", "{}"),
-        lambda manager: manager.put_route("0312345678", "x" * 996),
-        lambda manager: manager.delete_route(INJECTION),
-        lambda manager: manager.route(INJECTION),
+        lambda manager: manager.put_routes("0312345678", {"any": INJECTION}),
+        lambda manager: manager.put_routes("0312345678", {INJECTION: "{}"}),
+        lambda manager: manager.put_routes("0312345678", {"all": "{}"}),
+        lambda manager: manager.put_routes("0312345678", {"": "{}"}),
+        lambda manager: manager.put_routes(INJECTION, {"any": "{}"}),
+        lambda manager: manager.put_routes("", {"any": "{}"}),
+        lambda manager: manager.put_routes("03/1", {"any": "{}"}),
+        lambda manager: manager.put_routes("0312345678", {"any": "x" * 996}),
         lambda manager: manager.reload(INJECTION),
         lambda manager: manager.command(INJECTION),
     ],

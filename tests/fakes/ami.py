@@ -98,8 +98,9 @@ class FakeAmi:
             case "DBGet":
                 return reply("Error", "Database entry not found")
             case "DBGetTree":
-                found = [(k, v) for (f, k), v in self.astdb.items() if f == family]
-                return listed("DBGetTree", [(("Key", f"/{family}/{k}"), ("Val", v)) for k, v in found])
+                found = [(f"/{f}/{k}", v) for (f, k), v in self.astdb.items()]
+                under = [each for each in found if each[0].startswith(f"/{family}/")]
+                return listed("DBGetTree", [(("Key", path), ("Val", v)) for path, v in under])
             case "DBDel":
                 if self.astdb.pop((family, key), None) is None:
                     return reply("Error", "Database entry could not be deleted")
