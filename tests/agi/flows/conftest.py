@@ -1,0 +1,106 @@
+"""A member with a line, a handset and a registered phone, and callers who key what a test says."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import Connection, Engine
+
+from agi.ari.client import Ari, Arrival
+from agi.ari.messages import Channel, Dialplan
+from agi.call import Patience
+from agi.desk import Desk
+from agi.switchboard import FLOWS
+from dialplan.numbers import national
+from dialplan.trunks import Trunk
+from store.engine import reading, writing
+from store.units import Store
+from subscribers.lines import Line, Plan
+from subscribers.members import IdentityCheck, IdentityMethod, MemberKind
+from subscribers.records.find import get_line
+from subscribers.records.lines import add_line
+from subscribers.records.members import add_contract, add_member, record_identity_check
+from subscribers.records.phones import lend_handset, register_phone
+from tests.fakes.keypad import Keypad
+
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+MOBILE = "09011112222"
+CODES = {"142": "forward-menu", "144": "nuisance-menu", "147": "select-menu", "148": "number-request"}
+
+
+@dataclass
+class Office:
+    """Calls come one after another; `now` stands still unless a test moves it."""
+
+    engine: Engine
+    store: Store
+    line: Line
+    now: datetime = NOW
+    calls: list[Keypad] = field(default_factory=list)
+
+    async def dial(self, code: str, keys: str = "", script: tuple[str, ...] = ("",) * 20) -> Keypad:
+        """From the handset: the code, then `keys` typed ahead; after them the script."""
+        return await self._call(CODES[code], (f"h{self.line.id}",), code, keys, script)
+
+    async def remote(self, order: str, keys: str = "", script: tuple[str, ...] = ("",) * 20) -> Keypad:
+        return await self._call("remote", (order,), "0363044141", keys, script)
+
+    async def member(self, keys: str = "", script: tuple[str, ...] = ("",) * 20) -> Keypad:
+        return await self._call("member-menu", ("carrier",), national(self.line.number), keys, script)
+
+    async def _call(self, flow: str, args: tuple[str, ...], exten: str, keys: str, script: tuple[str, ...]) -> Keypad:
+        keypad = Keypad(script, keys)
+        self.calls.append(keypad)
+        desk = Desk(
+            ari=cast(Ari, keypad),
+            store=self.store,
+            now=lambda: self.now,
+            trunk=lambda: Trunk(name="carrier", host="127.0.0.2"),
+            patience=Patience(first=0, between=0),
+            **more_of_the_desk(),
+        )
+        channel = Channel(id="k1", dialplan=Dialplan(exten=exten))
+        arrival = Arrival(channel=channel, args=(flow, *args), adopted=False, events=keypad.events)
+        await FLOWS[flow](desk, arrival)
+        return keypad
+
+    def now_set(self) -> Line:
+        """The line as stored."""
+        return self.read(get_line, self.line.id)
+
+    def read(self, work: Callable[..., Any], *args: Any) -> Any:
+        with reading(self.engine) as conn:
+            return work(conn, *args)
+
+    def write(self, work: Callable[..., Any], *args: Any, **kw: Any) -> Any:
+        with writing(self.engine) as conn:
+            return work(conn, *args, **kw)
+
+
+def more_of_the_desk() -> dict[str, Any]:
+    """What a conversation never asks for."""
+    return {"trusts": lambda _: False} if "trusts" in Desk.__dataclass_fields__ else {}
+
+
+def sown(conn: Connection) -> Line:
+    member = add_member(conn, name="山田商店", kind=MemberKind.RENTAL_OFFICE, room_capacity=3)
+    check = IdentityCheck(checked_on=date(2026, 11, 2), method=IdentityMethod.IN_PERSON, checked_by="佐藤")
+    record_identity_check(conn, member.id, check, NOW.date())
+    contract = add_contract(conn, member.id, date(2026, 11, 1))
+    starts_at = datetime(2026, 11, 1, tzinfo=UTC)
+    line = add_line(
+        conn, contract_id=contract.id, number="0363040001", plan=Plan.FIXED_PHONE, starts_at=starts_at, at=NOW
+    )
+    register_phone(conn, line.id, "09011110001")
+    return lend_handset(conn, line.id, sip_user=f"h{line.id}", sealed_password="sealed")
+
+
+@pytest.fixture
+async def office(sqlite_engine: Engine) -> AsyncIterator[Office]:
+    with writing(sqlite_engine) as conn:
+        line = sown(conn)
+    store = Store(sqlite_engine)
+    yield Office(engine=sqlite_engine, store=store, line=line)
+    await store.close()
