@@ -1,7 +1,8 @@
 """Which of a line's lists callers are on: of one caller for a call, of all for the survival copy."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Connection, Select, Table, bindparam, exists, literal, select, union_all
 
@@ -34,15 +35,15 @@ def listed(conn: Connection, line_id: int, caller: str) -> Listed:
 
 def listed_callers(conn: Connection, line_id: int) -> dict[str, Listed]:
     """Every caller on any list of the line."""
-    return _gathered(conn.execute(_OF_LINE, {"line_id": line_id}).tuples()).get(line_id, {})
+    return _gathered(conn.execute(_OF_LINE, {"line_id": line_id})).get(line_id, {})
 
 
 def all_listed_callers(conn: Connection) -> dict[int, dict[str, Listed]]:
     """The same by line, of every line that has any."""
-    return _gathered(conn.execute(_ALL).tuples())
+    return _gathered(conn.execute(_ALL))
 
 
-def _gathered(rows: Iterator[tuple[int, str, str]]) -> dict[int, dict[str, Listed]]:
+def _gathered(rows: Iterable[Any]) -> dict[int, dict[str, Listed]]:
     found: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for line_id, number, name in rows:
         found[line_id][number].add(name)

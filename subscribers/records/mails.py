@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from subscribers.tables import mails
 
 ATTEMPTS = 12
-"""Then a mail is given up, and keeps the last problem; with the pauses below that is after a day and a half."""
+"""Then a mail is given up, and keeps the last problem; with the pauses below that is after some twenty hours."""
+NEWS_FOR = timedelta(days=3)
+"""What could not be sent for so long, or was queued while mail was turned off, is no news any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +23,7 @@ class Mail:
     recipient: str
     kind: str
     facts: Mapping[str, str]
+    queued_at: datetime
     attempts: int
 
 
@@ -34,21 +38,27 @@ def queue_mail(conn: Connection, recipient: str, kind: str, facts: Mapping[str, 
 
 
 def any_due(conn: Connection, at: datetime) -> bool:
-    return conn.execute(select(mails.c.id).where(mails.c.due_at <= at).limit(1)).one_or_none() is not None
+    return conn.execute(_due(at).with_only_columns(mails.c.id)).one_or_none() is not None
 
 
 def take_due(conn: Connection, at: datetime) -> Mail | None:
     """The mail that has waited longest, if one is due. It is due again after a pause, so that nobody else takes it
     meanwhile, and that one whose sender died is sent all the same: twice rather than never.
     """
-    due = select(mails).where(mails.c.due_at <= at).order_by(mails.c.due_at, mails.c.id).limit(1)
-    row = conn.execute(due.with_for_update(skip_locked=True)).one_or_none()
+    row = conn.execute(_due(at).with_for_update(skip_locked=True)).one_or_none()
     if row is None:
         return None
     attempts = row.attempts + 1
     again = at + pause(attempts) if attempts < ATTEMPTS else None
     conn.execute(update(mails).where(mails.c.id == row.id).values(attempts=attempts, due_at=again))
-    return Mail(id=row.id, recipient=row.recipient, kind=row.kind, facts=row.facts, attempts=attempts)
+    return Mail(
+        id=row.id,
+        recipient=row.recipient,
+        kind=row.kind,
+        facts=row.facts,
+        queued_at=row.queued_at,
+        attempts=attempts,
+    )
 
 
 def mail_sent(conn: Connection, mail_id: int, at: datetime) -> None:
@@ -58,3 +68,8 @@ def mail_sent(conn: Connection, mail_id: int, at: datetime) -> None:
 def mail_failed(conn: Connection, mail_id: int, problem: str) -> None:
     """It stays due as `take_due` left it."""
     conn.execute(update(mails).where(mails.c.id == mail_id).values(problem=problem[:500]))
+
+
+def _due(at: datetime) -> Select[Any]:
+    due = select(mails).where(mails.c.due_at <= at, mails.c.queued_at > at - NEWS_FOR)
+    return due.order_by(mails.c.due_at, mails.c.id).limit(1)

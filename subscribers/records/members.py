@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from dialplan.errors import BadValue
 from subscribers.contracts import Contract
-from subscribers.members import IdentityCheck, Member, MemberKind, check_identity, check_member
+from subscribers.members import IdentityCheck, Member, MemberKind, check_identity, check_mail, check_member
 from subscribers.records.revisions import mark_changed, next_revision
 from subscribers.records.rows import MEMBER_COLUMNS, WITH_CHECK, member_of
 from subscribers.tables import contracts, identity_checks, lines, members
@@ -76,6 +76,15 @@ def set_leaving(conn: Connection, member_id: int, leaves_at: datetime | None) ->
     get_member(conn, member_id)
     conn.execute(update(members).where(members.c.id == member_id).values(leaves_at=leaves_at))
     return _changed(conn, member_id, revision)
+
+
+def set_mail(conn: Connection, member_id: int, address: str | None) -> Member:
+    """Where notices to the member go; None sends none. Raises BadValue for what is not one address."""
+    if address is not None:
+        check_mail(address)
+    get_member(conn, member_id)
+    conn.execute(update(members).where(members.c.id == member_id).values(mail=address))
+    return get_member(conn, member_id)
 
 
 def add_contract(conn: Connection, member_id: int, opened_on: date) -> Contract:

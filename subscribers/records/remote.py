@@ -19,7 +19,7 @@ from subscribers.records.find import get_line, get_line_for_call, line_for_call
 from subscribers.records.lines import change_line
 from subscribers.records.mails import queue_mail
 from subscribers.records.revisions import next_revision
-from subscribers.remote import LOCKED_FOR, WITHIN, Lockout, after_wrong_pin, check_pin_form
+from subscribers.remote import LOCKED_FOR, WITHIN, WRONG_BEFORE_LOCK, Lockout, after_wrong_pin, check_pin_form
 from subscribers.states import LineState
 from subscribers.tables import remote_access, remote_lockouts
 
@@ -116,6 +116,7 @@ def _tell_member(conn: Connection, line_id: int, lockout: Lockout, at: datetime)
     facts = {
         "member": found.member.name,
         "number": shown(found.line.number),
+        "wrong": str(WRONG_BEFORE_LOCK),
         "at": at.isoformat(),
         "until": lockout.locked_until.isoformat(),
     }

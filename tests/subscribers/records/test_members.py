@@ -20,6 +20,7 @@ from subscribers.records.members import (
     record_identity_check,
     resume_member,
     set_leaving,
+    set_mail,
     suspend_member,
 )
 from subscribers.tables import identity_checks
@@ -83,6 +84,27 @@ def test_changes_of_a_member_change_the_revision_of_its_lines(engine: Engine, li
             revisions.append(get_line(conn, line.id).revision)
         assert sorted(set(revisions)) == revisions
         assert get_line(conn, other.id) == other
+
+
+def test_a_member_gets_mail_where_an_address_is_kept(engine: Engine, member_in: MemberIn) -> None:
+    with writing(engine) as conn:
+        member = member_in(conn)
+        assert member.mail is None
+        assert set_mail(conn, member.id, "yamada+tel@mail.example.jp").mail == "yamada+tel@mail.example.jp"
+        for bad in (
+            "",
+            "yamada",
+            "a@b",
+            "a@example.jp, b@example.jp",
+            "a@example.jp\nBcc: b@example.jp",
+            "<a@example.jp>",
+        ):
+            with pytest.raises(BadValue, match="mail address"):
+                set_mail(conn, member.id, bad)
+        assert get_member(conn, member.id).mail == "yamada+tel@mail.example.jp"
+        assert set_mail(conn, member.id, None) == member
+        with pytest.raises(BadValue, match="member: found 99"):
+            set_mail(conn, 99, "a@example.jp")
 
 
 def test_contracts_come_back_as_added(engine: Engine, member_in: MemberIn) -> None:
