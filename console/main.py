@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from console.commands import calls, forward, init, lab, line, member, prices, rate, render, serve, trunk, voice
+from console.commands import calls, forward, init, invoice, lab, line, member, prices, rate, render, serve, trunk, voice
 from console.complaints import Complaining
 from console.desk import Desk
 
@@ -53,6 +53,7 @@ app.add_typer(forward.app, name="forward")
 app.add_typer(calls.app, name="calls")
 app.add_typer(prices.app, name="prices")
 app.command("rate")(rate.rate)
+app.add_typer(invoice.app, name="invoice")
 app.add_typer(voice.app, name="voice")
 app.add_typer(lab.app, name="lab")
 

@@ -83,6 +83,19 @@ class Rating(_Table):
     """The price book lines are charged under; `denwaban prices list` names them."""
 
 
+class Issuer(_Table):
+    """Who sends the invoices. Copied into each one when it is issued: a later change leaves issued ones alone."""
+
+    name: Annotated[str, Field(min_length=1)]
+    """As registered, such as 株式会社…."""
+    registration: Annotated[str, Field(pattern="^T[0-9]{13}$")]
+    """The number of a qualified invoice issuer (適格請求書発行事業者登録番号): T and 13 digits."""
+    address: str = ""
+    phone: str = ""
+    bank: str = ""
+    """Where to pay, as it shall stand on the invoice; a line break in it (TOML \\n) is kept."""
+
+
 class Metrics(_Table):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 9273
@@ -115,6 +128,8 @@ class Settings(BaseSettings):
     fastagi: FastAgi = FastAgi()
     remote: Remote = Remote()
     rating: Rating = Rating()
+    issuer: Issuer | None = None
+    """Without it no invoice is issued."""
     metrics: Metrics = Metrics()
     log: Log = Log()
     serve: Serve = Serve()

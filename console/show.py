@@ -41,7 +41,12 @@ def screen() -> Console:
 
 
 def print_json(data: Mapping[str, Any]) -> None:
-    print(json.dumps(data, ensure_ascii=False, indent=2, default=_plain))
+    print(json_text(data))
+
+
+def json_text(data: Mapping[str, Any]) -> str:
+    """As `--json` prints it: amounts as text, moments in Japan."""
+    return json.dumps(data, ensure_ascii=False, indent=2, default=_plain)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

@@ -1,0 +1,104 @@
+"""`denwaban invoice export`: PDF, CSV and JSON files."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import Connection
+
+from console import times
+from console.accounts import account
+from console.desk import Desk, Json, at_desk
+from console.progress import progress
+from console.show import json_text, say
+from dialplan.errors import BadValue
+from rating.books_in_force import Books
+from rating.invoice import archive
+from rating.invoice.calls import charged_calls
+from rating.invoice.document import Invoice, Kind
+from rating.invoice.export import as_csv, call_shape, calls_csv, invoice_shape
+from rating.invoice.itemised import CallLine, check_agrees, itemise
+from rating.invoice.pdf import pdf
+from rating.load import open_books
+from store.engine import reading
+
+BOM = "\ufeff"
+"""Without it a spreadsheet in Japan takes UTF-8 for Shift_JIS."""
+
+
+HERE = Path()
+
+
+class Format(StrEnum):
+    PDF = "pdf"
+    CSV = "csv"
+    JSON = "json"
+
+
+def export(
+    ctx: typer.Context,
+    number: Annotated[str | None, typer.Argument(metavar="[NUMBER]", help="An invoice; or give --month.")] = None,
+    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Every invoice of a month.")] = None,
+    to: Annotated[Path, typer.Option(metavar="DIR", help="An existing folder for the files.")] = HERE,
+    format_: Annotated[Format, typer.Option("--format", help="For the member, or for programs.")] = Format.PDF,
+    itemised: Annotated[bool, typer.Option("--itemised", help="With every call (通話明細).")] = False,
+    json: Json = False,
+) -> None:
+    """Write invoices to files named by their numbers."""
+    desk = at_desk(ctx)
+    if (number is None) == (month is None):
+        raise BadValue("invoices to export", number and month, "either a number or --month")
+    if not to.is_dir():
+        raise BadValue("folder for the files", str(to), "a folder that exists")
+    books = open_books() if itemised else None
+    written: list[Path] = []
+    with desk.store() as engine, progress(desk, "export") as step:
+        with reading(engine) as conn:
+            wanted = None if month is None else times.month(month, "month of the invoices")
+            found = archive.find(conn, month=wanted) if number is None else [archive.get(conn, number)]
+        for done, invoice in enumerate(found, 1):
+            with reading(engine) as conn:
+                calls = () if books is None else _calls(conn, desk, invoice, books)
+            written += _write(invoice, calls, to, format_, itemised=itemised)
+            if step is not None:
+                step(done, len(found), invoice.number)
+    data = {"files": [str(path) for path in written]}
+    say(desk, data, *(str(path) for path in written), f"{len(found)} invoices written to {to}.")
+
+
+def _write(invoice: Invoice, calls: Sequence[CallLine], to: Path, format_: Format, *, itemised: bool) -> list[Path]:
+    name = to / invoice.number
+    match format_:
+        case Format.PDF:
+            return [_put(name.with_name(f"{invoice.number}.pdf"), pdf(invoice, calls))]
+        case Format.CSV:
+            files = [_put(name.with_name(f"{invoice.number}.csv"), (BOM + as_csv(invoice)).encode())]
+            if itemised:
+                text = BOM + calls_csv(invoice, calls)
+                files.append(_put(name.with_name(f"{invoice.number}-calls.csv"), text.encode()))
+            return files
+        case Format.JSON:
+            shape = invoice_shape(invoice)
+            if itemised:
+                shape["calls"] = [call_shape(call) for call in calls]
+            return [_put(name.with_name(f"{invoice.number}.json"), (json_text(shape) + "\n").encode())]
+
+
+def _put(path: Path, content: bytes) -> Path:
+    """Whole or not at all: the bytes get their name when they are all there."""
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_bytes(content)
+    return beside.replace(path)
+
+
+def _calls(conn: Connection, desk: Desk, invoice: Invoice, books: Books) -> tuple[CallLine, ...]:
+    """Of a monthly invoice; other papers have none. Raises BadValue when the calls are no longer what it bills."""
+    if invoice.kind is not Kind.MONTHLY:
+        return ()
+    billed = account(conn, invoice.member_id, desk.settings.rating.book)
+    lines = itemise(charged_calls(conn, invoice.month, [line.id for line in billed.lines]), books)
+    papers = [invoice, *archive.corrections(conn, invoice.number)]
+    check_agrees(invoice.number, invoice.month, [item for paper in papers for item in paper.items], lines)
+    return lines
