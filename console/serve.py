@@ -18,13 +18,14 @@ from agi.fastagi import FastAgiServer
 from agi.hangup import HangupHook
 from agi.ledger import Tariff
 from agi.manager import Manager
+from agi.postman import MailServer, Postman, Security
 from agi.reconcile import Reconciler
 from agi.switchboard import Switchboard
 from agi.upkeep import Upkeep
 from console import log as logging
 from console.init import fixed
 from console.metrics import Counts, expose
-from console.settings import Settings
+from console.settings import Mail, Settings
 from dialplan.errors import BadValue
 from dialplan.render import APP
 from rating.load import open_books
@@ -90,9 +91,12 @@ async def serve(settings: Settings, now: Callable[[], datetime] | None = None) -
             expose(settings.metrics.host, settings.metrics.port, Counts(ari, hook, lag, upkeep))
         desk = Desk(ari=ari, store=store, now=now, trunk=upkeep.trunk, trusts=upkeep.trusts)
 
+        parts = [ari.run(Switchboard(desk)), manager.run(), upkeep.run()]
+        if settings.mail.host:
+            parts.append(Postman(store=store, server=_mail_server(settings.mail), now=now).run())
         lag.ready()
         log.info("serving", switch=settings.switch.name, book=tariff.book)
-        await _until_stopped(ari.run(Switchboard(desk)), manager.run(), upkeep.run())
+        await _until_stopped(*parts)
         log.info("stopped")
 
 
@@ -106,6 +110,17 @@ async def _until_stopped(*parts: Coroutine[Any, Any, Any]) -> None:
         await stop.wait()
         for task in running:
             task.cancel()
+
+
+def _mail_server(mail: Mail) -> MailServer:
+    return MailServer(
+        host=mail.host,
+        port=mail.port,
+        sender=mail.sender,
+        security=Security(mail.security),
+        user=mail.user,
+        password=mail.password.get_secret_value(),
+    )
 
 
 def _utc() -> datetime:

@@ -5,10 +5,11 @@ import tomllib
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dialplan.errors import BadValue
+from subscribers.members import check_mail
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 WHERE = "DENWABAN_SETTINGS"
@@ -83,17 +84,25 @@ class Rating(_Table):
     """The price book lines are charged under; `denwaban prices list` names them."""
 
 
-class Issuer(_Table):
-    """Who sends the invoices. Copied into each one when it is issued: a later change leaves issued ones alone."""
+class Mail(_Table):
+    """Where mail to members is handed over. Without a host none is sent."""
 
-    name: Annotated[str, Field(min_length=1)]
-    """As registered, such as 株式会社…."""
-    registration: Annotated[str, Field(pattern="^T[0-9]{13}$")]
-    """The number of a qualified invoice issuer (適格請求書発行事業者登録番号): T and 13 digits."""
-    address: str = ""
-    phone: str = ""
-    bank: str = ""
-    """Where to pay, as it shall stand on the invoice; a line break in it (TOML \\n) is kept."""
+    host: str = ""
+    port: Port = 587
+    security: Annotated[str, Field(pattern="^(none|starttls|tls)$")] = "starttls"
+    """tls: encrypted from the first byte, as on port 465."""
+    sender: Annotated[str, Field(validate_default=True)] = ""
+    """What members see as the sender, such as denwaban@example.jp."""
+    user: str = ""
+    """Empty where the server asks for none."""
+    password: SecretStr = SecretStr("")
+
+    @field_validator("sender")
+    @classmethod
+    def _an_address_where_mail_is_sent(cls, sender: str, others: ValidationInfo) -> str:
+        if sender or others.data.get("host"):
+            check_mail(sender)
+        return sender
 
 
 class Metrics(_Table):
@@ -128,8 +137,7 @@ class Settings(BaseSettings):
     fastagi: FastAgi = FastAgi()
     remote: Remote = Remote()
     rating: Rating = Rating()
-    issuer: Issuer | None = None
-    """Without it no invoice is issued."""
+    mail: Mail = Mail()
     metrics: Metrics = Metrics()
     log: Log = Log()
     serve: Serve = Serve()
