@@ -8,6 +8,7 @@ import typer
 from console.show import numbers
 from dialplan.numbers import shown
 from subscribers.forwarding import Forwarding, ForwardMode
+from subscribers.screening import Screening
 from subscribers.states import LineForCall
 
 LineName = Annotated[str, typer.Argument(metavar="LINE", help="The line's leased number or id.")]
@@ -36,6 +37,17 @@ def line_fields(found: LineForCall, at: datetime) -> list[tuple[str, object]]:
         ("registered phones", numbers(line.registered_phones)),
         ("handset", handset and f"{handset.sip_user}, shows {shown(handset.presents or line.number)}"),
         *forwarding_fields(line.forwarding),
+        *screening_fields(line.screening),
+    ]
+
+
+def screening_fields(screening: Screening) -> list[tuple[str, object]]:
+    allowed = f"{'on' if screening.allow_on else 'off'}, for {screening.allow_limit} numbers"
+    return [
+        ("nuisance block", "has entries" if screening.nuisance else "empty"),
+        ("number request", screening.number_request),
+        ("allow list", allowed if screening.allow_limit else None),
+        ("select", screening.select.value),
     ]
 
 

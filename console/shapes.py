@@ -8,7 +8,9 @@ from dialplan.trunks import Trunk
 from rating.charge import Charge
 from rating.ended import EndedCall, Recorded
 from subscribers.forwarding import Forwarding
+from subscribers.lines import Line
 from subscribers.members import Member
+from subscribers.screening import Screening
 from subscribers.states import LineForCall
 
 WITHHELD = "withheld number"
@@ -26,6 +28,7 @@ def member_shape(member: Member) -> dict[str, Any]:
         else {"on": identity.checked_on, "method": identity.method.value, "by": identity.checked_by},
         "suspended_at": member.suspended_at,
         "leaves_at": member.leaves_at,
+        "mail": member.mail,
     }
 
 
@@ -52,6 +55,27 @@ def line_shape(found: LineForCall, at: datetime) -> dict[str, Any]:
         "handset": None if handset is None else {"sip_user": handset.sip_user, "presents": handset.presents},
         "registered_phones": list(line.registered_phones),
         "forwarding": forwarding_shape(line.forwarding),
+        "screening": screening_shape(line.screening),
+    }
+
+
+def screening_shape(screening: Screening) -> dict[str, Any]:
+    return {
+        "nuisance": screening.nuisance,
+        "number_request": screening.number_request,
+        "allow_list": screening.allow_on,
+        "allow_limit": screening.allow_limit,
+        "select": screening.select.value,
+    }
+
+
+def allow_shape(line: Line, used: int) -> dict[str, Any]:
+    return {
+        "line": line.id,
+        "number": line.number,
+        "on": line.screening.allow_on,
+        "limit": line.screening.allow_limit,
+        "used": used,
     }
 
 

@@ -8,7 +8,7 @@ import typer
 from sqlalchemy import Connection
 
 from console import times
-from console.commands import phone
+from console.commands import allow, phone
 from console.desk import Desk, Json, at_desk
 from console.lines import PICKED_UP, LineName, line_fields
 from console.shapes import line_shape
@@ -28,6 +28,7 @@ from subscribers.states import LineForCall, LineState
 
 app = typer.Typer(no_args_is_help=True, help="Lines: leased numbers on a plan. Name one by its number or its id.")
 app.add_typer(phone.app, name="phone")
+app.add_typer(allow.app, name="allow")
 
 
 @app.command()

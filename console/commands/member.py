@@ -14,7 +14,7 @@ from dialplan.numbers import shown
 from subscribers.calendar import japanese_date
 from subscribers.members import IdentityCheck, IdentityMethod, Member, MemberKind
 from subscribers.records.find import list_lines
-from subscribers.records.members import add_member, get_member, list_members, record_identity_check
+from subscribers.records.members import add_member, get_member, list_members, record_identity_check, set_mail
 
 app = typer.Typer(no_args_is_help=True, help="Members: who holds the lines.")
 
@@ -61,6 +61,20 @@ def identity(
 
 
 @app.command()
+def mail(
+    ctx: typer.Context,
+    member_id: MemberId,
+    address: Annotated[str | None, typer.Argument(metavar="[ADDRESS]", help="Nothing: send none any more.")] = None,
+    json: Json = False,
+) -> None:
+    """Set where notices to a member go, such as that remote access is locked."""
+    desk = at_desk(ctx)
+    with desk.writing() as conn:
+        member = set_mail(conn, member_id, address)
+    say(desk, member_shape(member), f"Mail to member {member.id}, {member.name}: {member.mail or 'none'}.")
+
+
+@app.command()
 def show(ctx: typer.Context, member_id: MemberId, json: Json = False) -> None:
     """Show a member and its lines."""
     desk = at_desk(ctx)
@@ -102,6 +116,7 @@ def _fields(member: Member) -> list[tuple[str, object]]:
         ("name", member.name),
         ("kind", member.kind),
         ("room capacity", member.room_capacity),
+        ("mail", member.mail),
         ("identity", check and f"checked {check.checked_on} ({check.method}) by {check.checked_by}"),
         ("suspended since", member.suspended_at),
         ("leaves", member.leaves_at),

@@ -47,7 +47,7 @@ def add_allowed(conn: Connection, line_id: int, numbers: Iterable[str]) -> Line:
     held = set(allowed_numbers(conn, line_id))
     new = sorted(e164 - held)
     if len(held) + len(new) > limit:
-        raise ListFull(_THING, f"{len(held) + len(new)} numbers", f"{limit} at most, as sold")
+        raise ListFull("numbers on the allow list", len(held) + len(new), f"{limit} at most, as sold")
     if new:
         conn.execute(insert(allow_entries), [{"line_id": line_id, "number": one} for one in new])
     return change_line(conn, line_id, revision)

@@ -15,9 +15,23 @@ def test_a_member_is_added_and_shown(new_home: Home) -> None:
         "identity": None,
         "suspended_at": None,
         "leaves_at": None,
+        "mail": None,
     }
     assert new_home.json("member", "show", 1) == {**added, "lines": []}
     assert new_home.json("member", "list") == {"members": [added]}
+
+
+def test_notices_go_where_the_member_wants_them(home: Home) -> None:
+    assert home.json("member", "mail", 1, "yamada@example.jp")["mail"] == "yamada@example.jp"
+    assert "yamada@example.jp" in home.done("member", "show", 1).out
+    said = home.done("member", "mail", 1)
+    assert "Mail to member 1, 株式会社例: none." in said.out
+    assert home.json("member", "show", 1)["mail"] is None
+
+
+@pytest.mark.parametrize("address", ["yamada", "a@example.jp,b@example.jp", "山田@example.jp"])
+def test_what_is_no_address_is_refused(refused: Callable[..., Said], address: str) -> None:
+    assert "mail address: found" in refused("member", "mail", 1, address).err
 
 
 def test_people_are_told_that_identity_comes_next(new_home: Home) -> None:
