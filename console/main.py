@@ -6,7 +6,23 @@ from typing import Annotated
 
 import typer
 
-from console.commands import calls, forward, init, invoice, lab, line, member, prices, rate, render, serve, trunk, voice
+from console.commands import (
+    calls,
+    forward,
+    init,
+    invoice,
+    lab,
+    line,
+    member,
+    prices,
+    rate,
+    render,
+    report,
+    rerate,
+    serve,
+    trunk,
+    voice,
+)
 from console.complaints import Complaining
 from console.desk import Desk
 
@@ -54,6 +70,8 @@ app.add_typer(calls.app, name="calls")
 app.add_typer(prices.app, name="prices")
 app.command("rate")(rate.rate)
 app.add_typer(invoice.app, name="invoice")
+app.command("rerate")(rerate.rerate)
+app.add_typer(report.app, name="report")
 app.add_typer(voice.app, name="voice")
 app.add_typer(lab.app, name="lab")
 
