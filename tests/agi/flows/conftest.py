@@ -57,7 +57,7 @@ class Office:
             ari=cast(Ari, keypad),
             store=self.store,
             now=lambda: self.now,
-            trunk=lambda: Trunk(name="carrier", host="127.0.0.2"),
+            trunk=lambda: Trunk(name="carrier", host="127.0.0.2", sources=("127.0.0.2",)),
             patience=Patience(first=0, between=0),
             **more_of_the_desk(),
         )
@@ -68,7 +68,8 @@ class Office:
 
     def now_set(self) -> Line:
         """The line as stored."""
-        return self.read(get_line, self.line.id)
+        found: Line = self.read(get_line, self.line.id)
+        return found
 
     def read(self, work: Callable[..., Any], *args: Any) -> Any:
         with reading(self.engine) as conn:

@@ -160,12 +160,7 @@ async def _run(dialled: list[str], steps: list[str], watched: Watched, url: str)
                 break
             before, changes = office.now_set(), len(watched.changes)
             confirmed = len(watched.confirmed)
-            call = {
-                "member": office.member,
-                "east": partial(office.remote, "east"),
-                "west": partial(office.remote, "west"),
-            }
-            keypad = await call.get(menu, partial(office.dial, menu))("", tuple(script))
+            keypad = await _call(office, menu)("", tuple(script))
             script = list(keypad.script)
             assert keypad.hung_up
             assert set(keypad.heard) <= KNOWN
@@ -178,7 +173,9 @@ async def _run(dialled: list[str], steps: list[str], watched: Watched, url: str)
 def _call(office: Office, menu: str) -> Callable[[str, tuple[str, ...]], Awaitable[Keypad]]:
     if menu == "member":
         return office.member
-    return partial(office.remote if menu in MENUS else office.dial, menu)
+    if menu in MENUS:
+        return partial(office.remote, menu)
+    return partial(office.dial, menu)
 
 
 def _check(office: Office, before: Forwarding, watched: Watched, since: int, confirmed: int) -> None:
