@@ -2,11 +2,18 @@
 
 import logging
 import sys
+from typing import Any
 
+import msgspec
 import structlog
 from structlog.types import Processor
 
 from console.settings import Log
+
+
+def _json(event: dict[str, Any], **_: Any) -> str:
+    """msgspec's, which takes a tenth of the time of json's: two lines a call are written."""
+    return msgspec.json.encode(event, enc_hook=str).decode()
 
 
 def configure(settings: Log) -> None:
@@ -19,7 +26,7 @@ def configure(settings: Log) -> None:
         structlog.processors.format_exc_info,
     ]
     renderer: Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
+        structlog.processors.JSONRenderer(serializer=_json)
         if settings.format == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,10 @@ T = TypeVar("T")
 
 class StoreClosed(Exception):
     """Work was asked of a store that has been closed."""
+
+
+class _OneFailed(Exception):
+    """A unit raised; the group is taken back and run again, each unit for itself."""
 
 
 @dataclass(slots=True, eq=False)
@@ -52,9 +57,17 @@ class Store:
     between all of them, and never contends with itself for SQLite's single write lock.
     """
 
-    def __init__(self, engine: Engine, *, readers: int = 2, queue: int = 1000, together: int = 100) -> None:
-        """`queue` units wait at most, further callers wait to queue; `together` share a transaction at most."""
+    def __init__(
+        self, engine: Engine, *, readers: int = 2, queue: int = 1000, together: int = 200, linger: float = 0.02
+    ) -> None:
+        """`queue` units wait at most, further callers wait to queue; `together` share a transaction at most.
+
+        The writer waits `linger` seconds for more to share it with: at 100 calls a second that saves two commits
+        in three, and nobody notices that a call which is over is charged 20 ms later.
+        """
         self._engine = engine
+        self._linger = linger
+        self._glances = engine.dialect.name == "sqlite"
         self._together = together
         self._mine = threading.local()
         self._connections: list[Connection] = []
@@ -74,10 +87,23 @@ class Store:
             self._readers, lambda: self._read(lambda conn: fn(conn, *args, **kw))
         )
 
+    async def glance(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kw: P.kwargs) -> T:
+        """`read`, for a look-up by key while a caller waits.
+
+        On SQLite it runs here and now: a reader waits for no lock (WAL), and the look-up is shorter than the way to
+        another thread and back. A server is asked from a thread, as by `read`.
+        """
+        if not self._glances:
+            return await self.read(fn, *args, **kw)
+        if self._closed:
+            raise StoreClosed("store: closed, expected no further reads")
+        return self._read(lambda conn: fn(conn, *args, **kw))
+
     async def write(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kw: P.kwargs) -> T:
         """What `fn(conn, *args)` returned, once it is committed.
 
-        Other units may share the transaction; when `fn` raises, its own changes alone are taken back. Raises
+        Other units may share the transaction; when `fn` raises, its own changes alone are taken back. `fn` may be
+        run a second time, after its first run was taken back, when another one of its group raised. Raises
         what it raises, StoreBusy, or the database's error when the commit failed. `fn` must not commit. A caller
         that is cancelled does not know whether the change was made.
         """
@@ -138,6 +164,10 @@ class Store:
                     self._wake.wait()
                 if not self._queue:
                     return
+                hurry = self._closed or len(self._queue) >= self._together
+            if not hurry:
+                time.sleep(self._linger)
+            with self._wake:
                 units = [self._queue.popleft() for _ in range(min(len(self._queue), self._together))]
             try:
                 self._write(units)
@@ -150,7 +180,20 @@ class Store:
 
     def _write(self, units: list[_Unit]) -> None:
         """One transaction; an exception out of here means that nothing of it was kept."""
-        with busy_explained(self._engine), self._engine.connect() as conn, conn.begin():
+        try:
+            with busy_explained(self._engine), self._engine.connect() as conn, conn.begin():
+                for unit in units:
+                    try:
+                        unit.result = unit.run(conn)
+                    except Exception as error:
+                        raise _OneFailed from error
+        except _OneFailed:
+            # A savepoint for each would have told which, and cost every transaction what only the rare failure needs.
+            with busy_explained(self._engine):
+                self._write_one_by_one(units)
+
+    def _write_one_by_one(self, units: list[_Unit]) -> None:
+        with self._engine.connect() as conn, conn.begin():
             for unit in units:
                 savepoint = conn.begin_nested()
                 try:
