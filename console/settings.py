@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -82,6 +83,8 @@ class Remote(_Table):
 class Rating(_Table):
     book: str = "leased-number"
     """The price book lines are charged under; `denwaban prices list` names them."""
+    billed_from: date | None = None
+    """The first month, by its first day, whose fees are invoiced here; earlier ones were billed elsewhere."""
 
 
 class Mail(_Table):
@@ -103,6 +106,19 @@ class Mail(_Table):
         if sender or others.data.get("host"):
             check_mail(sender)
         return sender
+
+
+class Issuer(_Table):
+    """Who sends the invoices. Copied into each one when it is issued: a later change leaves issued ones alone."""
+
+    name: Annotated[str, Field(min_length=1)]
+    """As registered, such as 株式会社…."""
+    registration: Annotated[str, Field(pattern="^T[0-9]{13}$")]
+    """The number of a qualified invoice issuer (適格請求書発行事業者登録番号): T and 13 digits."""
+    address: str = ""
+    phone: str = ""
+    bank: str = ""
+    """Where to pay, as it shall stand on the invoice; a line break in it (TOML \\n) is kept."""
 
 
 class Metrics(_Table):
@@ -138,6 +154,8 @@ class Settings(BaseSettings):
     remote: Remote = Remote()
     rating: Rating = Rating()
     mail: Mail = Mail()
+    issuer: Issuer | None = None
+    """Without it no invoice is issued."""
     metrics: Metrics = Metrics()
     log: Log = Log()
     serve: Serve = Serve()
