@@ -24,6 +24,7 @@ MODULES = (
     "res_pjsip_rfc3326",
     "res_pjsip_sdp_rtp",
     "res_pjsip_dtmf_info",
+    "res_pjsip_header_funcs",
     "res_security_log",
     "chan_pjsip",
     # media
