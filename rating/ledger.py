@@ -44,6 +44,25 @@ _INSERTS: Mapping[str, tuple[Insert, Insert]] = {
 }
 
 
+def _both_at_once() -> Insert:
+    """A call and its charge in one statement, one way to the server and back; no row when the call is known.
+
+    The parameters of the charge are named as in WITH_CHARGE. SQLite has no such statement, and no way to go.
+    """
+    known = postgresql.insert(ended_calls).values(
+        {name: bindparam(name) for name in (*CALL_FIELDS, "book", "unrated")}
+    )
+    kept = known.on_conflict_do_nothing().returning(ended_calls.c.call_id).cte("kept")
+    cells = [
+        bindparam(f"charge_{column.name}", type_=column.type) for column in charges.c if column.name != "call_id"
+    ]
+    names = ["call_id", *(column.name for column in charges.c if column.name != "call_id")]
+    return charges.insert().from_select(names, select(kept.c.call_id, *cells)).execution_options(**_COUNTED)
+
+
+_BOTH = _both_at_once()
+
+
 def record(conn: Connection, ended: EndedCall, books: Books, book: str) -> Recorded:
     """Stores a call and its charge in the caller's transaction, under the book `book` in force when it was answered.
 
@@ -53,12 +72,18 @@ def record(conn: Connection, ended: EndedCall, books: Books, book: str) -> Recor
     charge, unrated = _rated(ended, books, book)
     insert_call, insert_charge = _INSERTS[conn.dialect.name]
     values = {name: getattr(ended, name) for name in CALL_FIELDS} | {"book": book, "unrated": unrated}
-    if conn.execute(insert_call, values).rowcount == 0:
+    together = charge is not None and conn.dialect.name == "postgresql"
+    if charge is not None and together:
+        cells = _charge_values(ended.call_id, charge)
+        kept = conn.execute(_BOTH, values | {f"charge_{name}": cells[name] for name in cells})
+    else:
+        kept = conn.execute(insert_call, values)
+    if kept.rowcount == 0:
         stored = call(conn, ended.call_id)
         if stored is None:
             raise LookupError(f"call {ended.call_id}: refused as a repetition and yet not stored")
         return stored
-    if charge is not None:
+    if charge is not None and not together:
         conn.execute(insert_charge, _charge_values(ended.call_id, charge))
     return Recorded(call=ended, book=book, charge=charge, unrated=unrated, first=True)
 
