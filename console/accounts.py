@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from console.settings import Rating
 from rating.invoice.account import Account, BilledLine, Subscription
 from rating.invoice.entries import subscriptions_of
 from subscribers.lines import Line
@@ -14,13 +15,13 @@ from subscribers.records.members import get_member, list_members
 _AHEAD = {MemberKind.RENTAL_OFFICE: 2, MemberKind.COWORKING: 1, MemberKind.VIRTUAL_OFFICE: 1}
 
 
-def account(conn: Connection, member_id: int, book: str) -> Account:
+def account(conn: Connection, member_id: int, rating: Rating) -> Account:
     """With the lines that have ended too: their last calls and refunds are billed after the end. Raises BadValue."""
     lines = [found.line for found in list_lines(conn, member_id=member_id)]
-    return _account(get_member(conn, member_id), lines, subscriptions_of(conn, [line.id for line in lines]), book)
+    return _account(get_member(conn, member_id), lines, subscriptions_of(conn, [line.id for line in lines]), rating)
 
 
-def accounts(conn: Connection, book: str) -> list[Account]:
+def accounts(conn: Connection, rating: Rating) -> list[Account]:
     """Of every member, in the order of their ids."""
     by_member: dict[int, list[Line]] = {}
     for found in list_lines(conn):
@@ -28,12 +29,12 @@ def accounts(conn: Connection, book: str) -> list[Account]:
     made = []
     for member in list_members(conn):
         lines = by_member.get(member.id, [])
-        made.append(_account(member, lines, subscriptions_of(conn, [line.id for line in lines]), book))
+        made.append(_account(member, lines, subscriptions_of(conn, [line.id for line in lines]), rating))
     return made
 
 
 def _account(
-    member: Member, lines: Iterable[Line], subscriptions: dict[int, tuple[Subscription, ...]], book: str
+    member: Member, lines: Iterable[Line], subscriptions: dict[int, tuple[Subscription, ...]], rating: Rating
 ) -> Account:
     return Account(
         member_id=member.id,
@@ -44,10 +45,11 @@ def _account(
                 id=line.id,
                 number=line.number,
                 plan=line.plan.value,
-                book=book,
+                book=rating.book,
                 starts_at=line.starts_at,
                 ends_at=line.ends_at,
                 subscriptions=subscriptions.get(line.id, ()),
+                billed_from=rating.billed_from and rating.billed_from.replace(day=1),
             )
             for line in lines
         ),

@@ -1,13 +1,11 @@
 """What the invoice commands share: the issuer, the run, and how an invoice is told."""
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError
 
 from console.accounts import account, accounts
 from console.desk import Desk
@@ -48,32 +46,20 @@ def run_month(
     step: Step | None = None,
 ) -> list[Outcome]:
     """Every member's invoice of the month, each in a transaction of its own: a run that is cut short goes on."""
-    common, book = paper(desk), desk.settings.rating.book
+    common, rating = paper(desk), desk.settings.rating
     with writing(engine) as conn:
         rate_pending(conn, common.books)
     with reading(engine) as conn:
-        billed = accounts(conn, book) if member_id is None else [account(conn, member_id, book)]
+        billed = accounts(conn, rating) if member_id is None else [account(conn, member_id, rating)]
     outcomes = []
     for done, one in enumerate(billed, 1):
-
-        def issue(conn: Connection, member: int = one.member_id) -> Outcome:
+        with writing(engine) as conn:
             # Read again where it is billed: the member may have changed since the list was made.
-            return issue_month(conn, account(conn, member, book), month, common, leave_unrated=leave_unrated)
-
-        outcomes.append(_twice(engine, issue))
+            now = account(conn, one.member_id, rating)
+            outcomes.append(issue_month(conn, now, month, common, leave_unrated=leave_unrated))
         if step is not None:
             step(done, len(billed), one.name)
     return outcomes
-
-
-def _twice(engine: Engine, issue: Callable[[Connection], Outcome]) -> Outcome:
-    """Another run may issue the same invoice between our look and our writing: then that one is it."""
-    try:
-        with writing(engine) as conn:
-            return issue(conn)
-    except IntegrityError:
-        with writing(engine) as conn:
-            return issue(conn)
 
 
 def standing_shape(conn: Connection, invoice: Invoice) -> dict[str, Any]:

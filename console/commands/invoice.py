@@ -83,7 +83,7 @@ def first(
         found = line_named(conn, line)
         day_before = japanese_date(found.line.starts_at) - timedelta(days=1)
         on = max(day_before, common.today) if due is None else times.day(due, "due date")
-        billed = account(conn, found.member.id, desk.settings.rating.book)
+        billed = account(conn, found.member.id, desk.settings.rating)
         invoice = issue_first(conn, billed, found.line.id, common, on)
         shape = standing_shape(conn, invoice)
     say(desk, shape, f"Invoice {invoice.number}: {words.yen(invoice.total)}, due {invoice.due_on}.")
@@ -159,7 +159,7 @@ def correct(
     with desk.writing() as conn:
         original = archive.get(conn, number)
         by_hand = None if yen is None or text is None else other(text, yen, tax, original.month)
-        billed = account(conn, original.member_id, desk.settings.rating.book)
+        billed = account(conn, original.member_id, desk.settings.rating)
         made = issue_correction(conn, billed, number, common, reason, by_hand)
         shape = None if made is None else standing_shape(conn, made)
     if made is None:

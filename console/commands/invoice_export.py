@@ -97,7 +97,7 @@ def _calls(conn: Connection, desk: Desk, invoice: Invoice, books: Books) -> tupl
     """Of a monthly invoice; other papers have none. Raises BadValue when the calls are no longer what it bills."""
     if invoice.kind is not Kind.MONTHLY:
         return ()
-    billed = account(conn, invoice.member_id, desk.settings.rating.book)
+    billed = account(conn, invoice.member_id, desk.settings.rating)
     lines = itemise(charged_calls(conn, invoice.month, [line.id for line in billed.lines]), books)
     papers = [invoice, *archive.corrections(conn, invoice.number)]
     check_agrees(invoice.number, invoice.month, [item for paper in papers for item in paper.items], lines)

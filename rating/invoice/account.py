@@ -27,7 +27,10 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BilledLine:
-    """`plan` picks the basic fee `monthly.<plan>` and the initial fee `initial.<plan>` of `book`."""
+    """`plan` picks the basic fee `monthly.<plan>` and the initial fee `initial.<plan>` of `book`.
+
+    Months before `billed_from` were billed elsewhere; so was the initial fee of a line that started before it.
+    """
 
     id: int
     number: str
@@ -36,6 +39,7 @@ class BilledLine:
     starts_at: datetime
     ends_at: datetime | None = None
     subscriptions: tuple[Subscription, ...] = ()
+    billed_from: date | None = None
 
     @property
     def first_month(self) -> date:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, text
 
 from dialplan.errors import BadValue
 from rating.book import FeeTax
@@ -21,8 +21,21 @@ from rating.money import ZERO, plain
 _ITEM_FIELDS = tuple(field.name for field in fields(Item))
 
 
+_LOCK = 0x494E56
+"""Any number, the same in every process; with the member's id it names a lock."""
+
+
+def one_at_a_time(conn: Connection, member_id: int) -> None:
+    """Until the transaction ends, nobody else issues anything to this member: what it reads stays true.
+
+    A SQLite transaction that writes is alone from its beginning.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:key, :member)"), {"key": _LOCK, "member": member_id})
+
+
 def put(conn: Connection, invoice: Invoice) -> None:
-    """Issues it: from the commit on, nothing can change it. Raises IntegrityError when the number is taken."""
+    """Issues it: from the commit on, nothing can change it."""
     if not invoice.items:
         raise ValueError(f"invoice {invoice.number}: no lines, expected at least one")
     conn.execute(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from dialplan.errors import BadValue
 from rating.books_in_force import Books
+from rating.charge import NoPrice
 from rating.invoice import archive
 from rating.invoice.account import Account, BilledLine
 from rating.invoice.calls import billed, charged_calls, unrated_count
@@ -75,6 +76,7 @@ def issue_month(
     A member with answered calls that have no price yet is held back, unless `leave_unrated`: those calls then come
     by a correction. Also held back is a member one of whose lines has no monthly fee.
     """
+    archive.one_at_a_time(conn, account.member_id)
     issued = archive.monthly(conn, month, account.member_id)
     if issued is not None:
         changes = _usage_since(conn, account, issued, paper.books)
@@ -89,7 +91,7 @@ def issue_month(
         )
     try:
         items = _month_items(conn, account, month, paper.books)
-    except BadValue as error:
+    except (BadValue, NoPrice) as error:
         return Outcome(member_id=account.member_id, name=account.name, invoice=None, held=str(error))
     if not items:
         return Outcome(member_id=account.member_id, name=account.name, invoice=None)
@@ -106,6 +108,7 @@ def issue_first(conn: Connection, account: Account, line_id: int, paper: Paper, 
     Raises BadValue when the first months came with a monthly invoice already.
     """
     line = _line(account, line_id)
+    archive.one_at_a_time(conn, account.member_id)
     for one in archive.find(conn, member_id=account.member_id, kind=Kind.FIRST):
         if one.number.endswith(f"-F{line_id}"):
             return one
@@ -131,6 +134,7 @@ def issue_correction(
     Raises BadValue for a correction of a correction, and without a reason.
     """
     original = archive.get(conn, number)
+    archive.one_at_a_time(conn, original.member_id)
     if original.kind is Kind.CORRECTION:
         raise BadValue("invoice", number, f"an invoice, not a correction: correct {original.corrects} again")
     if not reason.strip():

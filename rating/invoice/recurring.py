@@ -69,11 +69,12 @@ def _line(line: BilledLine, through: date, books: Books, billed: Billed) -> list
     if through < first:
         return []
     items: list[Item] = []
-    begun = any(key.startswith((f"basic:{line.id}:", f"initial:{line.id}")) for key in billed)
+    elsewhere = line.billed_from is not None and first < line.billed_from
+    begun = elsewhere or any(key.startswith((f"basic:{line.id}:", f"initial:{line.id}")) for key in billed)
     if not begun:
         through = min(through, plus(first, FIRST_BILL_MONTHS - 1))
         items += _initial(line, books)
-    for month in months(first, through):
+    for month in months(max(first, line.billed_from or first), through):
         fees = monthly_fees(line, month, books)
         if not fees and (line.last_month is None or month <= line.last_month):
             expected = f"a fee monthly.{line.plan} in price book {line.book}, or a subscription"

@@ -39,7 +39,7 @@ def test_the_fraction_of_a_yen_is_dropped() -> None:
 
 def test_interest_is_not_taxed_and_says_how_it_came_about() -> None:
     (line,) = late("202605-00001", Decimal(12_000), DUE, [paid(5, date(2026, 7, 20), 12_000)])
-    assert (line.key, line.amount, line.tax, line.rate) == ("interest:5", 90, FeeTax.NONE, 0)
+    assert [line.key, line.amount, line.tax, line.rate] == ["interest:5", 90, FeeTax.NONE, 0]
     assert line.text == "延滞利息 請求書202605-00001（12,000円×年14.5%×19日）"
 
 

@@ -18,7 +18,7 @@ AT = datetime(2026, 5, 20, 12, tzinfo=TOKYO)
 def test_changes_cost_2000_each_and_a_visit_35000_before_tax(books: Books) -> None:
     book = books.in_force("leased-number", AT)
     changes, visit = by_fee(book, "change", DAY, quantity=3), by_fee(book, "visit", DAY)
-    assert (changes.amount, changes.tax, visit.amount, visit.tax) == (6000, FeeTax.EXCLUDED, 35000, FeeTax.EXCLUDED)
+    assert [changes.amount, changes.tax, visit.amount, visit.tax] == [6000, FeeTax.EXCLUDED, 35000, FeeTax.EXCLUDED]
     assert "000 利用約款 第5条4" in changes.cites
 
 
@@ -40,7 +40,7 @@ def test_a_fixed_price_cannot_be_haggled(books: Books) -> None:
 def test_early_termination_is_not_taxed(books: Books, fee: str, yen: int) -> None:
     book = books.in_force("phone-only", AT)
     item = as_item(by_fee(book, fee, DAY, opened_on=date(2024, 5, 1)), "item:1")
-    assert (item.amount, item.tax, item.rate) == (yen, FeeTax.NONE, 0)
+    assert [item.amount, item.tax, item.rate] == [yen, FeeTax.NONE, 0]
     assert totals((item,)).total == yen
 
 
@@ -71,7 +71,7 @@ def test_works_on_a_saturday_night_follow_the_rules_for_hours_and_days(books: Bo
 
 def test_evasion_costs_twice_the_amount_without_tax_and_tax_on_top() -> None:
     surcharge = evasion(Decimal("1234.5"), DAY)
-    assert (surcharge.section, surcharge.amount) == (Section.SURCHARGE, 2469)
+    assert [surcharge.section, surcharge.amount] == [Section.SURCHARGE, 2469]
     assert totals((as_item(surcharge, "item:1"),)).total == 2469 + 246
     with pytest.raises(BadValue, match="evaded amount"):
         evasion(Decimal(0), DAY)

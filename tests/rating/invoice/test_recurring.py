@@ -8,7 +8,7 @@ from rating.books_in_force import Books
 from rating.charge import TOKYO
 from rating.invoice.account import Account, Subscription
 from rating.invoice.item import Item, Section
-from rating.invoice.recurring import Billed, first_bill, recurring
+from rating.invoice.recurring import first_bill, recurring
 
 from .conftest import ACCOUNT, LINE
 
@@ -19,7 +19,7 @@ def said(items: list[Item]) -> list[tuple[str, str, int]]:
     return [(item.key.split(":")[0], f"{item.since:%Y-%m}", int(item.amount)) for item in items]
 
 
-def billed(items: list[Item]) -> Billed:
+def billed(items: list[Item]) -> dict[str, Item]:
     return {item.key: item for item in items}
 
 
@@ -60,6 +60,13 @@ def test_months_missed_by_a_late_first_bill_are_caught_up(books: Books) -> None:
         ("basic", "2026-08", 3300),
         ("basic", "2026-09", 3300),
     ]
+
+
+def test_what_was_billed_elsewhere_is_not_billed_again(books: Books) -> None:
+    old = replace(LINE, starts_at=datetime(2019, 4, 1, tzinfo=TOKYO), billed_from=JUNE)
+    assert said(recurring(replace(ACCOUNT, lines=(old,)), MARCH, books, {})) == [("basic", "2026-06", 3300)]
+    new = replace(LINE, billed_from=MAY)
+    assert said(first_bill(new, books, {})) == said(first_bill(LINE, books, {}))
 
 
 def test_a_line_that_starts_later_is_not_billed_yet(books: Books) -> None:
