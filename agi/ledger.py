@@ -12,8 +12,7 @@ from rating.ended import EndedCall, Recorded, Source
 from rating.ledger import record
 from rating.party import HANDSET
 from rating.usage import Plan, Service
-from subscribers.lines import Line
-from subscribers.records.find import line_for_call
+from subscribers.records.find import line_to_charge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,20 +30,21 @@ def keep(conn: Connection, ended: Ended, source: Source, tariff: Tariff) -> Reco
     come to the same.
     """
     number = dialled(ended.caller if _from_handset(ended) else ended.dialled).e164
-    found = line_for_call(conn, number) if number is not None else None
+    found = line_to_charge(conn, number) if number is not None else None
     if found is None or number is None:
         return None
-    return record(conn, ended_call(ended, found.line, number, source), tariff.books, tariff.book)
+    line_id, plan = found
+    return record(conn, ended_call(ended, line_id, Plan(plan.value), number, source), tariff.books, tariff.book)
 
 
-def ended_call(ended: Ended, line: Line, number: str, source: Source) -> EndedCall:
+def ended_call(ended: Ended, line_id: int, plan: Plan, number: str, source: Source) -> EndedCall:
     """The line pays for a forwarded leg and a menu, not for a call that its handset took or nobody was rung for."""
     caller = dialled(ended.caller)
     return EndedCall(
         call_id=ended.call_id,
-        line_id=line.id,
+        line_id=line_id,
         leased_number=number,
-        plan=Plan(line.plan.value),
+        plan=plan,
         service=_service(ended),
         from_number=caller.e164 or caller.digits or None,
         withheld=ended.withheld,

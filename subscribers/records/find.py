@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from dialplan.errors import BadValue
-from subscribers.lines import Line
+from subscribers.lines import Line, Plan
 from subscribers.records.rows import HOLDS_ITS_NUMBER, SELECT_LINE, line_for_call_of
 from subscribers.states import LineForCall
 from subscribers.tables import contracts, handsets, leased_numbers, lines
@@ -14,6 +14,11 @@ from subscribers.tables import contracts, handsets, leased_numbers, lines
 _FOR_CALL = SELECT_LINE.where(
     lines.c.id
     == select(leased_numbers.c.line_id).where(leased_numbers.c.number == bindparam("called")).scalar_subquery()
+)
+_TO_CHARGE = (
+    select(lines.c.id, lines.c.plan)
+    .join(leased_numbers, leased_numbers.c.line_id == lines.c.id)
+    .where(leased_numbers.c.number == bindparam("called"))
 )
 _BY_ID = SELECT_LINE.where(lines.c.id == bindparam("line_id"))
 _OF_HANDSET = SELECT_LINE.where(handsets.c.sip_user == bindparam("sip_user"))
@@ -26,6 +31,12 @@ def line_for_call(conn: Connection, e164: str) -> LineForCall | None:
     """The line that has this leased or additional number, in any state, in one SELECT. None: nobody has it."""
     row = conn.execute(_FOR_CALL, {"called": e164}).one_or_none()
     return None if row is None else line_for_call_of(row)
+
+
+def line_to_charge(conn: Connection, e164: str) -> tuple[int, Plan] | None:
+    """Id and plan only, of the line that line_for_call finds: a call that has ended asks no more."""
+    row = conn.execute(_TO_CHARGE, {"called": e164}).one_or_none()
+    return None if row is None else (row[0], Plan(row[1]))
 
 
 def line_by_number(conn: Connection, e164: str) -> Line | None:

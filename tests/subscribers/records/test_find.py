@@ -6,7 +6,14 @@ from sqlalchemy import Engine, event, insert, select
 
 from store.engine import reading, writing
 from subscribers.lines import Line, Plan
-from subscribers.records.find import changed_since, line_for_call, lines_for_survival, list_lines, turning
+from subscribers.records.find import (
+    changed_since,
+    line_for_call,
+    line_to_charge,
+    lines_for_survival,
+    list_lines,
+    turning,
+)
 from subscribers.records.forwarding import set_forward_entry, start_forwarding
 from subscribers.records.lines import end_line, suspend_line
 from subscribers.records.members import add_member, get_member, suspend_member
@@ -119,3 +126,13 @@ def test_all_lines_of_a_large_store_are_read(engine: Engine, line_in: LineIn) ->
         conn.execute(insert(leased_numbers), held)
         found = [one.line.number for one in lines_for_survival(conn)]
     assert found == [line.number, *(one["number"] for one in more)]
+
+
+def test_a_call_that_ended_finds_the_line_that_a_call_finds(engine: Engine, line_in: LineIn) -> None:
+    with writing(engine) as conn:
+        line = line_in(conn, plan=Plan.FIXED_PHONE, additional=["03-6304-0099"])
+        for number in (line.number, *line.additional):
+            found = line_for_call(conn, number)
+            assert found is not None
+            assert line_to_charge(conn, number) == (found.line.id, found.line.plan)
+        assert line_to_charge(conn, "+81363040098") is None
