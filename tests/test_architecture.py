@@ -51,6 +51,8 @@ PURE = (
     "rating/usage.py",
     "rating/ended.py",
     "rating/party.py",
+    "rating/columnar/numbers.py",
+    "rating/columnar/prices.py",
     "voice/prompts.py",
     "voice/spoken.py",
     "voice/rows/*.py",
