@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from agi.ari.client import Arrival
+from agi.ari.errors import AriError
 from agi.caller import ASSERTED, SOMEBODY, Caller, asserts, caller_of
 from agi.desk import Desk
 from agi.incoming import Incoming, decide
@@ -31,8 +32,7 @@ async def incoming(desk: Desk, arrival: Arrival) -> None:
     async with asyncio.timeout(PATIENCE):
         call = await desk.store.read(gather, called, desk.now(), desk.trunk(), caller)
     if _may_be_registered(call) and desk.trusts(trunk):
-        # Asked only of these few calls: reading a header costs Asterisk a turn of another thread.
-        header = await desk.ari.get_variable(arrival.channel.id, ASSERTED)
+        header = await _asserted(desk, arrival.channel.id)
         call = replace(call, caller=replace(caller, vouched=asserts(header, caller.number or "")))
     # Diversions by a carrier's count and by our own hops may overlap; the larger one is at least as true.
     call = replace(call, diversions=max(counted, hops))
@@ -69,6 +69,18 @@ async def incoming(desk: Desk, arrival: Arrival) -> None:
 def _may_be_registered(call: Incoming) -> bool:
     caller = call.caller
     return call.line is not None and not caller.withheld and caller.number in call.line.registered_phones
+
+
+async def _asserted(desk: Desk, channel_id: str) -> str | None:
+    """What the carrier asserts about the caller. Asked only of calls that may get the member menu: reading a header
+    costs Asterisk a turn of another thread.
+    """
+    try:
+        return await desk.ari.get_variable(channel_id, ASSERTED)
+    except AriError:
+        # Asterisk 22.10 answers 500 "Error With Function" for a call without the header. Whatever it was: nothing is
+        # asserted then, and the call goes on without the menu.
+        return None
 
 
 def gather(conn: Connection, called: str, at: datetime, trunk: Trunk, caller: Caller = SOMEBODY) -> Incoming:

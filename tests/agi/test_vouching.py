@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from agi.ari.client import Ari, Arrival
+from agi.ari.errors import Unavailable
 from agi.ari.inbox import Inbox
 from agi.ari.messages import Caller, Channel, Dialplan
 from agi.caller import ASSERTED
@@ -36,6 +37,8 @@ class Asterisk:
 
     async def get_variable(self, channel_id: str, name: str) -> str | None:
         self.asked.append(name)
+        if self.header is None:
+            raise Unavailable(name, "500 Error With Function")  # as Asterisk 22.10 has it
         return self.header
 
     async def continue_(self, channel_id: str, *, context: str, variables: Mapping[str, str], **where: Any) -> None:
