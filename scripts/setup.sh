@@ -16,6 +16,14 @@ if ! usable_docker; then
 fi
 have sipp || packages+=(sip-tester)
 have espeak-ng || packages+=(espeak-ng)
+# What invoices are printed with, and poppler to read them back in the tests.
+have pdftotext || packages+=(poppler-utils)
+[ -e /usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf ] || packages+=(fonts-ipaexfont)
+libraries=$(ldconfig -p)
+for library in libpango-1.0 libpangoft2-1.0 libharfbuzz-subset; do
+    case $library in libharfbuzz-subset) package=${library}0 ;; *) package=$library-0 ;; esac
+    case $libraries in *"$library.so"*) ;; *) packages+=("$package") ;; esac
+done
 [ -n "$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || packages+=(postgresql)
 python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 if [ ${#packages[@]} -gt 0 ]; then
