@@ -126,6 +126,19 @@ def payments_of(conn: Connection, number: str) -> list[Payment]:
     return [Payment(id=row.id, invoice=row.invoice, paid_on=row.paid_on, amount=row.amount) for row in rows]
 
 
+def paid_late(conn: Connection, member_id: int, until: date) -> list[str]:
+    """The member's invoices of which something was paid after its due date, up to the day `until`."""
+    query = (
+        select(invoices.c.number)
+        .join(payments, payments.c.invoice == invoices.c.number)
+        .where(invoices.c.member_id == member_id)
+        .where(payments.c.paid_on > invoices.c.due_on, payments.c.paid_on <= until)
+        .distinct()
+        .order_by(invoices.c.number)
+    )
+    return list(conn.scalars(query))
+
+
 def owed(conn: Connection, invoice: Invoice) -> Decimal:
     """What is still to be paid of it: less its payments, and less the corrections in the member's favour.
 

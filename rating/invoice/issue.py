@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from sqlalchemy import Connection
 
@@ -189,11 +188,11 @@ def _month_items(conn: Connection, account: Account, month: date, books: Books) 
 
 def _interest(conn: Connection, member_id: int, until: date) -> list[Item]:
     found: list[Item] = []
-    for invoice in archive.find(conn, member_id=member_id):
-        paid = [one for one in archive.payments_of(conn, invoice.number) if one.paid_on <= until]
-        if any(one.paid_on > invoice.due_on for one in paid):
-            less = sum((min(one.principal, ZERO) for one in archive.corrections(conn, invoice.number)), ZERO)
-            found += late(invoice.number, max(invoice.principal + less, Decimal(0)), invoice.due_on, paid)
+    for number in archive.paid_late(conn, member_id, until):
+        invoice = archive.get(conn, number)
+        paid = [one for one in archive.payments_of(conn, number) if one.paid_on <= until]
+        less = sum((min(one.principal, ZERO) for one in archive.corrections(conn, number)), ZERO)
+        found += late(number, max(invoice.principal + less, ZERO), invoice.due_on, paid)
     return found
 
 
