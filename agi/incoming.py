@@ -201,7 +201,8 @@ def _handset_only(call: Incoming, legs: tuple[Leg, ...], why: str) -> Decision |
     """The forwarding cannot be followed, but the handset may still ring: an incoming call fails open."""
     if not legs or call.line is None:
         return None
-    return Decision(route=Route(line=call.line.id, legs=legs), reason=f"ring the handset only: {why}")
+    alone = tuple(replace(leg, then=()) for leg in legs)
+    return Decision(route=Route(line=call.line.id, legs=alone), reason=f"ring the handset only: {why}")
 
 
 def _refuse(call: Incoming, refusal: Refusal, reason: str) -> Decision:

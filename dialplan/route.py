@@ -46,11 +46,20 @@ class Leg:
     diverting: str | None = None
     show: str | None = None
 
+    @property
+    def how(self) -> str:
+        """The steps of [route] it needs."""
+        if self.diverting is None:
+            return "handset"
+        return "forward" if self.show is None else "show"
+
     def __post_init__(self) -> None:
         for name in ("dial", "group", "diverting", "show"):
             value = getattr(self, name) or ""
             if not _FIELD.fullmatch(value):  # a comma or ${ here would be executed, not dialled
                 raise BadValue(f"leg's {name}", value, "letters, digits and _./@&*#+:- only")
+        if self.show is not None and self.diverting is None:
+            raise BadValue("leg's number to show", self.show, "none on a leg that is not forwarded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +73,8 @@ class Route:
     def __post_init__(self) -> None:
         if bool(self.legs) == (self.refusal is not None):
             raise BadValue("route", self.legs or self.refusal, "either legs or a refusal")
+        if self.legs and self.legs[-1].then:
+            raise BadValue("last leg of a route", self.legs[-1].dial, "one that no other leg is tried after")
 
 
 def encode(route: Route) -> str:
@@ -86,7 +97,7 @@ def encode(route: Route) -> str:
 
 def _encode_leg(leg: Leg) -> str:
     then = "&".join(leg.then)
-    return f"{leg.dial},{leg.ring},{leg.group},{leg.limit},{then},{leg.diverting or ''},{leg.show or ''}"
+    return f"{leg.how},{leg.dial},{leg.ring},{leg.group},{leg.limit},{then},{leg.diverting or ''},{leg.show or ''}"
 
 
 def decode(text: str) -> Route:
@@ -102,7 +113,7 @@ def decode(text: str) -> Route:
 
 
 def _decode_leg(text: str) -> Leg:
-    dial, ring, group, limit, then, diverting, show = text.split(",")
+    _how, dial, ring, group, limit, then, diverting, show = text.split(",")
     return Leg(
         dial=dial,
         ring=int(ring),

@@ -30,6 +30,7 @@ class State:
     since: datetime | None
     lab: str
     exit_code: int
+    pid: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ class Engine:
             since=_moment(found["State"]["StartedAt"]),
             lab=(found["Config"]["Labels"] or {}).get("denwaban.lab", ""),
             exit_code=int(found["State"]["ExitCode"]),
+            pid=int(found["State"]["Pid"]),
         )
 
     def logs(self, name: str, lines: int = 200) -> str:

@@ -30,7 +30,7 @@ async def incoming(desk: Desk, arrival: Arrival) -> None:
     presentation, trunk, counted, hops = _arguments(arrival.args)
     caller = caller_of(presentation, arrival.channel.caller.number, arrival.channel.caller.name)
     async with asyncio.timeout(PATIENCE):
-        call = await desk.store.read(gather, called, desk.now(), desk.trunk(), caller)
+        call = await desk.store.glance(gather, called, desk.now(), desk.trunk(), caller)
     if _may_be_registered(call) and desk.trusts(trunk):
         header = await _asserted(desk, arrival.channel.id)
         call = replace(call, caller=replace(caller, vouched=asserts(header, caller.number or "")))
@@ -61,7 +61,8 @@ async def incoming(desk: Desk, arrival: Arrival) -> None:
         arrival.channel.id,
         context="route",
         extension=national(call.number) if call.line is not None else called,
-        priority=1,
+        priority=None if caller.withheld else 1,
+        label="withheld" if caller.withheld else None,
         variables={"ROUTE": encode(decision.route)},
     )
 

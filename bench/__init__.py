@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against a named peer, run side by side."""
