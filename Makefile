@@ -1,5 +1,5 @@
 # README has the two that matter: make demo, make test.
-.PHONY: setup demo test unit lint lock bench-calls bench-rating
+.PHONY: setup demo test unit lint lock bench-calls bench-menus bench-rating
 .DEFAULT_GOAL := help
 
 help:
@@ -8,6 +8,7 @@ help:
 	@echo "make unit         the tests that need neither containers nor PostgreSQL"
 	@echo "make lint         ruff and mypy"
 	@echo "make bench-calls  Denwaban beside Asterisk's own Dial, SIPp at both ends"
+	@echo "make bench-menus  100 dialled menus at once beside a menu in Asterisk's own dialplan"
 	@echo "make bench-rating charges, hooks and a re-rated month of 10 million calls, each beside a peer"
 	@echo "make lock         requirements.lock anew from pyproject.toml"
 
@@ -30,6 +31,9 @@ unit:
 
 bench-calls: setup
 	.venv/bin/python -m bench.calls
+
+bench-menus: setup
+	.venv/bin/python -m bench.menus
 
 bench-rating: setup
 	.venv/bin/python -m bench.rating

@@ -101,13 +101,15 @@ class Softphone:
             self._advance(1, rtp.FRAME)
             await asyncio.sleep(rtp.FRAME_SECONDS)
 
-    async def key(self, which: str) -> float:
-        """An RFC 4733 key of 100 ms; when it was let go, by the event loop's clock."""
+    async def key(self, which: str, released: Callable[[], None] | None = None) -> float:
+        """An RFC 4733 key of 100 ms; when it was let go, by the event loop's clock. `released` is called then."""
         loop = asyncio.get_running_loop()
         let_go = 0.0
         for packet, last in rtp.key(which, self._sequence, self._timestamp, self._source):
             if last and not let_go:
                 let_go = loop.time()
+                if released is not None:
+                    released()
             self._send_sound(packet)
             self._advance(1, 0)
             if not last:

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +18,7 @@ from console.init import SETTINGS, initialise
 from console.settings import load
 from console.show import answer, cell, print_json, say, screen, table
 from console.telling import story
+from dialplan.errors import BadValue
 from lab import lab
 from lab.call import place as place_call
 from lab.charges import charges_since
@@ -30,6 +31,7 @@ from lab.place import Place, find
 from lab.sample import handsets, sow
 from lab.story import Placed
 from store.engine import open_engine, reading, writing
+from voice.build import build, install_shipped
 
 app = typer.Typer(no_args_is_help=True, help="Asterisk, a carrier and phones in containers, on loopback only.")
 
@@ -49,7 +51,9 @@ def up(
     """Start what does not run yet, and wait until it is ready. Run again after adding handsets."""
     desk = at_desk(ctx)
     place = find()
+    place = replace(place, sounds=place.root / "sounds")
     with _progress("starting the lab", desk.as_json) as tell:
+        _speak(place.sounds, tell)
 
         def prepare(home: Path, overrides: Mapping[str, Mapping[str, Any]]) -> Path:
             return _prepared(place, home, overrides, sample)
@@ -154,6 +158,19 @@ def _prepared(place: Place, home: Path, overrides: Mapping[str, Mapping[str, Any
         if sown:
             initialise(home, overrides, place.trunk())  # the sample's handset belongs into the configuration
     return file
+
+
+def _speak(sounds: Path, tell: Callable[[int, int, str], None]) -> None:
+    """Every prompt, where the speech engines are installed; else the announcements that are shipped, and menus
+    without a voice.
+    """
+    install_shipped(sounds)
+    try:
+        build(sounds, progress=tell)
+    except BadValue as missing:
+        if missing.thing != "speech engine":
+            raise
+        typer.echo(f"denwaban: the menus will be silent: {missing}", err=True)
 
 
 def _handsets(place: Place) -> Iterator[Handset]:
