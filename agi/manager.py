@@ -32,8 +32,8 @@ log = structlog.get_logger(__name__)
 ROUTES = "route"
 """AstDB family of the survival copies: the dialplan reads ${DB(route/<national number>/<who>)}.
 
-`who` is the caller's national number, the same with - in front for a call that withholds it, or `withheld` or `any`
-for callers without a copy of their own."""
+`who` is the caller's national number, the same with - in front for a call that withholds it, else `withheld` for any
+such call, else `any`: the first that there is."""
 COMPLETE = ("survival", "complete")
 """AstDB family and key that hold 1 once every number has its copy."""
 

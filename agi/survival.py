@@ -1,8 +1,8 @@
 """The copy of each line's decisions that Asterisk keeps, for when nobody is there to decide.
 
 They are the Routes of ordinary calls at this moment, made by the very function that decides: one rule, two places to
-read its answer. A line has one for any caller, one for callers who withhold their number, and one for each caller on
-its lists who is treated otherwise; the dialplan only looks them up.
+read its answer. A line has one for any caller; one for callers who withhold their number, and one for each caller on
+its lists, where they are treated otherwise. The dialplan only looks them up.
 """
 
 from collections.abc import Iterable, Mapping
@@ -62,12 +62,15 @@ def _add(
 
 
 def _of_number(call: Incoming, on_lists: Mapping[str, Listed]) -> dict[str, str]:
-    """A caller whom no list makes a difference for needs no copy of his own."""
-    routes = {_ANY: _route(call, SOMEBODY), _WITHHELD: _route(call, WITHHELD)}
+    """Most lines make no difference between callers, and need one copy."""
+    routes = {_ANY: _route(call, SOMEBODY)}
+    withheld = _route(call, WITHHELD)
+    if withheld != routes[_ANY]:
+        routes[_WITHHELD] = withheld
     for number, lists in on_lists.items():
         for caller, others, mark in _ways_to_call(number):
             route = _route(replace(call, listed=lists), caller)
-            if route != routes[others]:
+            if route != routes.get(others, routes[_ANY]):
                 routes[mark + national(number)] = route
     return routes
 
