@@ -56,8 +56,8 @@ def run(
     say(
         desk,
         {"month": month, "invoices": [outcome_shape(one) for one in outcomes]},
-        f"{month}: {len(issued)} invoices issued, {words.yen(total)};"
-        f" {len(before)} had been issued before; {len(held)} held back.",
+        f"{month}: invoices issued: {len(issued)}, {words.yen(total)};"
+        f" issued before: {len(before)}; held back: {len(held)}.",
         *(f"Member {one.member_id}, {one.name}, is held back: {one.held}." for one in held),
         *(
             f"Invoice {one.invoice.number}: calls have changed since: denwaban invoice correct {one.invoice.number}"

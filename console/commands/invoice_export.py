@@ -61,7 +61,11 @@ def export(
         for done, invoice in enumerate(found, 1):
             with reading(engine) as conn:
                 calls = () if books is None else _calls(conn, desk, invoice, books)
-            written += _write(invoice, calls, to, format_, itemised=itemised)
+                before = archive.total_before(conn, invoice) if invoice.kind is Kind.CORRECTION else None
+            if format_ is Format.PDF:
+                written.append(_put(to / f"{invoice.number}.pdf", pdf(invoice, calls, before)))
+            else:
+                written += _write(invoice, calls, to, format_, itemised=itemised)
             if step is not None:
                 step(done, len(found), invoice.number)
     data = {"files": [str(path) for path in written]}
@@ -69,21 +73,16 @@ def export(
 
 
 def _write(invoice: Invoice, calls: Sequence[CallLine], to: Path, format_: Format, *, itemised: bool) -> list[Path]:
-    name = to / invoice.number
-    match format_:
-        case Format.PDF:
-            return [_put(name.with_name(f"{invoice.number}.pdf"), pdf(invoice, calls))]
-        case Format.CSV:
-            files = [_put(name.with_name(f"{invoice.number}.csv"), (BOM + as_csv(invoice)).encode())]
-            if itemised:
-                text = BOM + calls_csv(invoice, calls)
-                files.append(_put(name.with_name(f"{invoice.number}-calls.csv"), text.encode()))
-            return files
-        case Format.JSON:
-            shape = invoice_shape(invoice)
-            if itemised:
-                shape["calls"] = [call_shape(call) for call in calls]
-            return [_put(name.with_name(f"{invoice.number}.json"), (json_text(shape) + "\n").encode())]
+    """For programs."""
+    if format_ is Format.CSV:
+        files = [_put(to / f"{invoice.number}.csv", (BOM + as_csv(invoice)).encode())]
+        if itemised:
+            files.append(_put(to / f"{invoice.number}-calls.csv", (BOM + calls_csv(invoice, calls)).encode()))
+        return files
+    shape = invoice_shape(invoice)
+    if itemised:
+        shape["calls"] = [call_shape(call) for call in calls]
+    return [_put(to / f"{invoice.number}.json", (json_text(shape) + "\n").encode())]
 
 
 def _put(path: Path, content: bytes) -> Path:

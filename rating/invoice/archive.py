@@ -95,7 +95,7 @@ def monthly(conn: Connection, month: date, member_id: int) -> Invoice | None:
 
 
 def corrections(conn: Connection, number: str) -> list[Invoice]:
-    return sorted(find(conn, corrects=number), key=lambda one: (one.issued_on, len(one.number), one.number))
+    return sorted(find(conn, corrects=number), key=_turn)
 
 
 def billed_fees(conn: Connection, line_ids: Iterable[int]) -> Mapping[str, Item]:
@@ -126,6 +126,18 @@ def payments_of(conn: Connection, number: str) -> list[Payment]:
     return [Payment(id=row.id, invoice=row.invoice, paid_on=row.paid_on, amount=row.amount) for row in rows]
 
 
+def total_before(conn: Connection, correction: Invoice) -> Decimal:
+    """What had been billed by the invoice it corrects and by the corrections before it."""
+    number = correction.corrects or correction.number
+    earlier = [one for one in corrections(conn, number) if _turn(one) < _turn(correction)]
+    return get(conn, number).total + sum((one.total for one in earlier), ZERO)
+
+
+def _turn(correction: Invoice) -> tuple[int, str]:
+    """Corrections are numbered -C1 … -C10: by length first."""
+    return len(correction.number), correction.number
+
+
 def paid_late(conn: Connection, member_id: int, until: date) -> list[str]:
     """The member's invoices of which something was paid after its due date, up to the day `until`."""
     query = (
@@ -142,8 +154,10 @@ def paid_late(conn: Connection, member_id: int, until: date) -> list[str]:
 def owed(conn: Connection, invoice: Invoice) -> Decimal:
     """What is still to be paid of it: less its payments, and less the corrections in the member's favour.
 
-    A correction that asks for more is a paper of its own, paid by itself.
+    A correction that asks for more is a paper of its own, paid by itself; of one that gives back nothing is owed.
     """
+    if invoice.kind is Kind.CORRECTION and invoice.total < 0:
+        return ZERO
     paid = sum((payment.amount for payment in payments_of(conn, invoice.number)), ZERO)
     less = sum((min(one.total, ZERO) for one in corrections(conn, invoice.number)), ZERO)
     return invoice.total + less - paid

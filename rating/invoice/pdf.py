@@ -43,14 +43,18 @@ class Block:
     total: tuple[str, str]
 
 
-def html(invoice: Invoice, calls: Sequence[CallLine] = ()) -> str:
-    """What is printed; `calls` are added as 通話明細 on pages of their own."""
+def html(invoice: Invoice, calls: Sequence[CallLine] = (), before: Decimal | None = None) -> str:
+    """What is printed; `calls` are added as 通話明細 on pages of their own.
+
+    `before` is what had been billed before a correction.
+    """
     template = _environment().get_template("invoice.html")
     return template.render(
         invoice=invoice,
         w=words,
         blocks=blocks(invoice),
         sums=words.sums(invoice),
+        before=before,
         brought=f"前頁より繰越　{carried(invoice.exact)}",
         dropped=sum((one.dropped for one in invoice.totals.sums), ZERO),
         calls=_call_rows(calls),
@@ -58,15 +62,15 @@ def html(invoice: Invoice, calls: Sequence[CallLine] = ()) -> str:
     )
 
 
-def pdf(invoice: Invoice, calls: Sequence[CallLine] = ()) -> bytes:
-    """Raises BadValue where the machine lacks the libraries or the font it is set in."""
+def pdf(invoice: Invoice, calls: Sequence[CallLine] = (), before: Decimal | None = None) -> bytes:
+    """The same as a file. Raises BadValue where the machine lacks the libraries or the font it is set in."""
     try:
         # Loads Pango at import: only who prints needs it installed.
         from weasyprint import HTML
     except OSError as error:
         expected = "Pango and HarfBuzz (Debian: libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)"
         raise BadValue("libraries for PDF", str(error).splitlines()[0], expected) from None
-    document = HTML(string=html(invoice, calls), base_url=str(TEMPLATES)).render()
+    document = HTML(string=html(invoice, calls, before), base_url=str(TEMPLATES)).render()
     made: bytes = document.write_pdf()
     families = {font.family for font in document.fonts.values()}
     if not any(family.startswith(FONT) for family in families):

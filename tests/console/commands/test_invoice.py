@@ -88,7 +88,7 @@ def test_a_month_run_again_changes_nothing(billing: Home) -> None:
     again = billing.json("invoice", "run", "2026-02")
     assert [one["issued"] for one in again["invoices"]] == [False, False]
     assert billing.everything() == before
-    assert "0 invoices issued" in billing.done("invoice", "run", "2026-02", "--member", 1).out
+    assert "invoices issued: 0" in billing.done("invoice", "run", "2026-02", "--member", 1).out
 
 
 def test_a_late_call_is_named_and_corrected(billing: Home) -> None:
@@ -106,6 +106,7 @@ def test_a_correction_by_hand_gives_back_and_lowers_what_is_owed(billing: Home) 
     by_hand = ("--text", "お詫び", "--amount", "-350", "--reason", "お詫び")
     assert billing.json("invoice", "correct", "202602-00001", *by_hand)["correction"]["total"] == "-350"
     assert billing.json("invoice", "show", "202602-00001")["owed"] == "9000"
+    assert billing.json("invoice", "show", "202602-00001-C1")["owed"] == "0"
 
 
 def test_a_payment_is_recorded_and_a_late_one_costs_interest(billing: Home, monkeypatch: pytest.MonkeyPatch) -> None:

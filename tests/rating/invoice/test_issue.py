@@ -201,6 +201,9 @@ def test_a_late_call_makes_a_correction_and_never_an_edit(engine: Engine, paper:
         second = issue_correction(conn, ACCOUNT, issued.number, paper, "遅延通話")
     assert second is not None
     assert [second.number, second.total] == ["202605-00003-C2", 29]
+    with reading(engine) as conn:
+        assert archive.total_before(conn, first) == 9379
+        assert archive.total_before(conn, second) == 9379 + 60
 
 
 def test_a_line_by_hand_corrects_what_the_ledger_cannot_know(engine: Engine, paper: Paper, run: Run) -> None:

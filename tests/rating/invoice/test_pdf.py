@@ -66,9 +66,9 @@ def usage_item(amount: str) -> Item:
 def pages(tmp_path: Path) -> Pages:
     """Prints and reads back, a text for each page."""
 
-    def read(printed: Invoice, calls: tuple[CallLine, ...] = ()) -> list[str]:
+    def read(printed: Invoice, calls: tuple[CallLine, ...] = (), before: Decimal | None = None) -> list[str]:
         file = tmp_path / "invoice.pdf"
-        file.write_bytes(pdf(printed, calls))
+        file.write_bytes(pdf(printed, calls, before))
         done = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True)
         return done.stdout.rstrip("\f").split("\f")
 
@@ -174,9 +174,11 @@ def test_a_correction_names_what_it_corrects_and_why(books: Books, pages: Pages)
     made = replace(
         invoice(books, 1), kind=Kind.CORRECTION, number="202605-00003-C1", corrects="202605-00003", reason="お詫び"
     )
-    text = re.sub(r"\s+", "", pages(made)[0])
+    text = re.sub(r"\s+", "", pages(made, (), Decimal(1000))[0])
     assert "訂正請求書" in text
-    assert "請求書202605-00003（2026年5月分）を下記のとおり訂正いたします" in text
+    assert "請求書202605-00003（2026年5月分）の訂正" in text
+    assert "訂正前のご請求額¥1,000" in text
+    assert "訂正後のご請求額¥10,350" in text
     assert "訂正理由：お詫び" in text
     assert "訂正額（税込）" in text
 
