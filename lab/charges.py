@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from dialplan.codes import CODES
 from dialplan.numbers import dialled
 from lab.errors import LabError
 from lab.story import Placed
@@ -16,18 +17,19 @@ from rating.history import Wanted, calls
 from store.engine import reading
 from subscribers.records.find import line_for_call
 
+_CODES = frozenset(code.dialled for code in CODES)
 _PATIENCE = 3.0
 
 
 def charges_since(engine: Engine, since: datetime) -> Callable[[Placed], Awaitable[Sequence[dict[str, Any]]]]:
     """For `lab.call.place`: every call of this caller that ended in the ledger, the leased number's own first.
 
-    Waits up to 3 s for the hook of the number called; whatever is not there by then is left to reconciliation, and
-    the list is without it.
+    Waits up to 3 s for the hook of the number called, or of the handset's own where it dialled a menu's code;
+    whatever is not there by then is left to reconciliation, and the list is without it.
     """
 
     async def find(placed: Placed) -> Sequence[dict[str, Any]]:
-        number = dialled(placed.to).e164
+        number = dialled(placed.from_ if placed.to in _CODES else placed.to).e164
         found: list[Recorded] = []
 
         def look() -> bool:
