@@ -142,7 +142,7 @@ async def test_a_call_that_waits_for_its_decision_is_decided_after_the_restart(m
     assert [leg.number for leg in placed.legs] == ["09054000050"]
     (booked,) = await mortal.booked(line)
     assert booked.charge is not None
-    assert 'adopted": true' in lab.logs(mortal.place, "serve")
+    assert '"adopted":true' in lab.logs(mortal.place, "serve")
 
 
 async def test_a_hung_application_is_running_again_within_ten_seconds(mortal: Service, far: Ends) -> None:
