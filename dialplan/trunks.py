@@ -55,9 +55,7 @@ def check_trunk(trunk: Trunk) -> None:
         if any(not 33 <= ord(letter) <= 126 or letter in ";\\" for letter in secret):
             raise BadValue(f"trunk {trunk.name}: {thing}", "…", "printable ASCII without spaces, ; or \\")
     if bool(trunk.username) != bool(trunk.password):
-        raise BadValue(
-            f"trunk {trunk.name}: credentials", "one of the two", "user name and password, or neither"
-        )
+        raise BadValue(f"trunk {trunk.name}: credentials", "one of the two", "user name and password, or neither")
 
 
 def dial_string(trunk: Trunk, e164: str) -> str:

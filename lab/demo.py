@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from lab.health import status
+from lab.place import find
 from lab.sample import FORWARDED
 
 CALLER = "09098765432"
@@ -15,10 +17,12 @@ def main() -> int:
         print(f"\n$ denwaban {' '.join(words)}", flush=True)
         return subprocess.run([sys.executable, "-m", "console", *words], check=False).returncode
 
+    was_up = any(part.running for part in status(find()))
     try:
         failed = denwaban("lab", "up") or denwaban("lab", "call", "--from", CALLER, "--to", FORWARDED, "--talk", "3")
     finally:
-        denwaban("lab", "down")
+        if not was_up:
+            denwaban("lab", "down")
     print(f"\nA lab to play with: `.venv/bin/denwaban lab up`, then `… lab call --from {CALLER} --to {FORWARDED}`.")
     return failed
 

@@ -1,0 +1,110 @@
+"""The rendered Asterisk configuration: every file parses, names what exists, and takes nothing that changes it."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from dialplan.errors import BadValue
+from dialplan.modules import MODULES
+from dialplan.refusals import Refusal
+from dialplan.render import TEMPLATES, Configuration, HandsetAccount, Listener, Switch, render
+from dialplan.trunks import Trunk, check_trunk
+
+TRUNK = Trunk(name="carrier", host="carrier.example", sources=("192.0.2.1",), username="u", password="p-1")
+WHOLE = Configuration(
+    switch=Switch(name="sw1", sip_host="127.0.0.1", sip_port=5060, rtp_start=10000, rtp_end=10100),
+    ari=Listener(host="127.0.0.1", port=8088, user="denwaban", password="ari-secret"),
+    ami=Listener(host="127.0.0.1", port=5038, user="denwaban", password="ami-secret"),
+    fastagi=Listener(host="127.0.0.1", port=4573),
+    trunks=(TRUNK, replace(TRUNK, name="backup", priority=2, trusted=False, username="", password="")),
+    handsets=(HandsetAccount(sip_user="h1", password="secret-1", number="0312345678", language="ja"),),
+)
+SECTION = re.compile(r"\[[A-Za-z0-9_-]+\](\([!a-z,]*\))?")
+SETTING = re.compile(r"[A-Za-z0-9_.-]+ (=|=>) \S.*|[a-z_]+ = ")
+
+
+def parsed(text: str) -> dict[str, list[str]]:
+    """Section → its lines; a line that is none of Asterisk's kinds fails."""
+    found: dict[str, list[str]] = {}
+    here = ""
+    for line in text.splitlines():
+        bare = line.strip()
+        if not bare or bare.startswith((";", "#include ")):
+            continue
+        if SECTION.fullmatch(bare):
+            here = bare
+            found.setdefault(here, [])
+        else:
+            assert here, f"before any section: {line!r}"
+            assert SETTING.fullmatch(bare), f"no setting: {line!r}"
+            found[here].append(bare)
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(file.name.removesuffix(".j2") for file in (TEMPLATES / "asterisk").iterdir()))
+def test_every_file_parses(name: str) -> None:
+    assert "{{" not in render(WHOLE)[name]
+    parsed(render(WHOLE)[name])
+
+
+def test_modules_are_loaded_by_name_and_nothing_else_is() -> None:
+    lines = parsed(render(WHOLE)["modules.conf"])["[modules]"]
+    assert lines[0] == "autoload = no"
+    assert lines[1:] == [f"load = {name}.so" for name in MODULES]
+    assert len(set(MODULES)) == len(MODULES)
+
+
+def test_every_goto_of_the_dialplan_has_somewhere_to_go() -> None:
+    sections = parsed(render(WHOLE)["extensions.conf"])
+    text = render(WHOLE)["extensions.conf"]
+    for context in re.findall(r"Goto\(([a-z][a-z-]+),", text):
+        assert f"[{context}]" in sections, context
+    labels = set(re.findall(r"same => n\(([a-z]+)\)", text))
+    for label in re.findall(r"Goto\(([a-z]+)\)", text) + re.findall(r"\?([a-z]+)[:)]", text):
+        assert label in labels | {"not-in-use"}, label
+
+
+def test_every_refusal_is_an_extension_and_none_can_swallow_h_i_or_t() -> None:
+    text = render(WHOLE)["extensions.conf"]
+    for refusal in Refusal:
+        assert f"exten => {refusal},1," in text
+    patterns = re.findall(r"exten => _([^,]*),", text)
+    assert patterns
+    # A pattern that begins with a letter class, or with . or !, would match the special extensions too.
+    assert [one for one in patterns if not re.match(r"[0-9+]|\[[0-9*#+-]+\]", one)] == []
+
+
+def test_the_first_trunk_by_priority_carries_emergency_calls() -> None:
+    assert "Dial(PJSIP/${EXTEN}@carrier" in render(WHOLE)["extensions.conf"]
+
+
+def test_only_a_trusted_trunk_is_believed_about_the_caller() -> None:
+    sections = render(WHOLE)["pjsip_trunks.conf"].split("[backup]")
+    assert "trust_id_inbound = yes" in sections[0]
+    assert "trust_id_inbound = no" in sections[1]
+
+
+@pytest.mark.parametrize("bad", ["a\nb", "a;b", "a]b", "[a"])
+def test_a_value_that_would_change_the_file_is_refused(bad: str) -> None:
+    with pytest.raises(BadValue, match="Asterisk configuration"):
+        render(replace(WHOLE, ari=replace(WHOLE.ari, password=bad)))
+
+
+@pytest.mark.parametrize(
+    ("change", "thing"),
+    [
+        ({"name": "Carrier 1"}, "trunk name"),
+        ({"host": "a b"}, "host"),
+        ({"port": 0}, "port"),
+        ({"sources": ()}, "sources"),
+        ({"sources": ("0.0.0.0/0",)}, "source"),
+        ({"sources": ("carrier",)}, "source"),
+        ({"codecs": ("mp3",)}, "codec"),
+        ({"password": "a;b"}, "password"),
+        ({"password": ""}, "credentials"),
+    ],
+)
+def test_a_trunk_that_cannot_be_written_is_refused_by_name(change: dict[str, object], thing: str) -> None:
+    with pytest.raises(BadValue, match=thing):
+        check_trunk(replace(TRUNK, **change))  # type: ignore[arg-type]
