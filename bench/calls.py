@@ -157,8 +157,8 @@ def _text(found: Mapping[tuple[str, int], list[Measured]], rates: list[int]) -> 
         factor = _median(ours, "asterisk") / _median(native, "asterisk")
         added = _delay(ours, 0.95) - _delay(native, 0.95)
         ratios.append(
-            f"At {rate} calls/s: Asterisk CPU {factor:.2f} x native, Python CPU {_median(ours, 'python'):.2f} ms a call, "
-            f"added delay p95 {added:.1f} ms."
+            f"At {rate} calls/s: Asterisk CPU {factor:.2f} x native, "
+            f"Python CPU {_median(ours, 'python'):.2f} ms a call, added delay p95 {added:.1f} ms."
         )
     return "\n".join([*lines, "", *ratios, ""])
 

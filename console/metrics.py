@@ -10,12 +10,15 @@ from prometheus_client.registry import Collector
 from agi.ari.client import Ari
 from agi.ari.lag import LagWatch
 from agi.fastagi import FastAgiServer
+from agi.postman import Postman
 from agi.upkeep import Upkeep
 
 
 class Counts(Collector):
-    def __init__(self, ari: Ari, hook: FastAgiServer, lag: LagWatch, upkeep: Upkeep) -> None:
-        self._ari, self._hook, self._lag, self._upkeep = ari, hook, lag, upkeep
+    """`postman` is None where no mail is sent."""
+
+    def __init__(self, ari: Ari, hook: FastAgiServer, lag: LagWatch, upkeep: Upkeep, postman: Postman | None) -> None:
+        self._ari, self._hook, self._lag, self._upkeep, self._postman = ari, hook, lag, upkeep, postman
 
     def collect(self) -> Iterable[Metric]:
         ari = CounterMetricFamily("denwaban_ari", "What happened on the ARI connection.", labels=["what"])
@@ -27,11 +30,15 @@ class Counts(Collector):
         upkeep = CounterMetricFamily("denwaban_upkeep", "Survival copies, reloads, reconciliation.", labels=["what"])
         for what, count in sorted(self._upkeep.counts.items()):
             upkeep.add_metric([what], count)
+        mail = CounterMetricFamily("denwaban_mail", "What became of mail to members.", labels=["what"])
+        for what, count in sorted(self._postman.counts.items() if self._postman is not None else ()):
+            mail.add_metric([what], count)
         connected = float(self._ari.connected)
         return [
             ari,
             hook,
             upkeep,
+            mail,
             GaugeMetricFamily("denwaban_ari_connected", "1 while calls can be decided.", value=connected),
             GaugeMetricFamily("denwaban_flows", "Calls being decided or in a menu.", value=self._ari.flows),
             GaugeMetricFamily("denwaban_loop_lag_seconds", "How late the event loop runs.", value=self._lag.lag),

@@ -87,13 +87,16 @@ async def serve(settings: Settings, now: Callable[[], datetime] | None = None) -
         stack.push_async_callback(hook.close)
         lag = LagWatch(limit=settings.serve.lag_limit, notify_socket=os.environ.get("NOTIFY_SOCKET"))
         await stack.enter_async_context(lag)
+        postman = None
+        if settings.mail.host:
+            postman = Postman(store=store, server=_mail_server(settings.mail), now=now)
         if settings.metrics.port:
-            expose(settings.metrics.host, settings.metrics.port, Counts(ari, hook, lag, upkeep))
+            expose(settings.metrics.host, settings.metrics.port, Counts(ari, hook, lag, upkeep, postman))
         desk = Desk(ari=ari, store=store, now=now, trunk=upkeep.trunk, trusts=upkeep.trusts)
 
         parts = [ari.run(Switchboard(desk)), manager.run(), upkeep.run()]
-        if settings.mail.host:
-            parts.append(Postman(store=store, server=_mail_server(settings.mail), now=now).run())
+        if postman is not None:
+            parts.append(postman.run())
         lag.ready()
         log.info("serving", switch=settings.switch.name, book=tariff.book)
         await _until_stopped(*parts)

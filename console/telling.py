@@ -60,7 +60,7 @@ def _charge(console: Console, charge: Mapping[str, Any]) -> None:
         console.print(f"charge to line {charge['line']}: none ({charge['outcome']}: {why})")
         return
     console.print(
-        f"charge to line {charge['line']} ({_number(charge['leased_number'])}): {amount} yen, {charge['tax']}"
+        f"charge to line {charge['line']} ({_number(charge['leased_number'])}): {amount} yen, tax {charge['tax']}"
     )
     for line in charge["explanation"]:
         console.print(f"  {line}", soft_wrap=True)

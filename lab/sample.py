@@ -19,7 +19,7 @@ from subscribers.records.phones import lend_handset
 FORWARDED = "0312345678"
 """Forwards every call to MOBILE."""
 WITH_HANDSET = "0312345679"
-"""Rings its handset, and forwards to MOBILE what is not answered within 10 s."""
+"""Rings its handset, and forwards to MOBILE what is not answered in 20 s."""
 MOBILE = "09011112222"
 STARTED = datetime(2026, 1, 5, 1, tzinfo=UTC)
 

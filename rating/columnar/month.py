@@ -29,7 +29,7 @@ SELECT printf('%d,%s,%s,"%w",%s,"%w",%s,"%w",%s,%s,%s,%s,%s,%s,%d',
 {_FROM}
 WHERE e.started_at >= ? AND e.started_at < ?
     AND coalesce(e.answered_at, e.started_at) >= ? AND coalesce(e.answered_at, e.started_at) < ?
-"""  # noqa: S608 (made of constants)
+"""
 _POSTGRES = f"""
 COPY (
     SELECT e.line_id, e.service, e.plan, e.from_number, e.from_kind, e.to_number, e.to_kind, e.variant,
