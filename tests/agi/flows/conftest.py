@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, insert
 
 from agi.ari.client import Ari, Arrival
 from agi.ari.messages import Channel, Dialplan
@@ -15,6 +15,9 @@ from agi.desk import Desk
 from agi.switchboard import FLOWS
 from dialplan.numbers import national
 from dialplan.trunks import Trunk
+from rating.ended import Source
+from rating.tables import ended_calls
+from rating.usage import Service
 from store.engine import reading, writing
 from store.units import Store
 from subscribers.lines import Line, Plan
@@ -96,6 +99,29 @@ def sown(conn: Connection) -> Line:
     )
     register_phone(conn, line.id, "09011110001")
     return lend_handset(conn, line.id, sip_user=f"h{line.id}", sealed_password="sealed")
+
+
+def called_by(conn: Connection, line: Line, number: str, *, withheld: bool = False) -> None:
+    """A call to the line's handset that ended a moment ago."""
+    conn.execute(
+        insert(ended_calls).values(
+            call_id="sw1-1795000000.1",
+            line_id=line.id,
+            leased_number=line.number,
+            plan=line.plan.value,
+            service=Service.INCOMING.value,
+            from_number=number,
+            withheld=withheld,
+            to_number=line.number,
+            variant="",
+            started_at=NOW,
+            ended_at=NOW,
+            outcome="NOANSWER",
+            cause=16,
+            source=Source.HOOK.value,
+            book="leased-number",
+        )
+    )
 
 
 @pytest.fixture

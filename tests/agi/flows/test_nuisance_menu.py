@@ -1,38 +1,15 @@
 """144, row by row, on calls that the ledger has."""
 
 import pytest
-from sqlalchemy import insert
 
 from dialplan.numbers import normalise
-from rating.tables import ended_calls
 from subscribers.records.nuisance import add_nuisance, is_nuisance, nuisance_count
 from subscribers.screening import MAX_NUISANCE
-from tests.agi.flows.conftest import MOBILE, NOW, Office
+from tests.agi.flows.conftest import MOBILE, NOW, Office, called_by
 
 
-def called_by(office: Office, number: str | None, *, withheld: bool = False) -> None:
-    """A call that ended a moment ago."""
-    office.write(
-        lambda conn: conn.execute(
-            insert(ended_calls).values(
-                call_id="sw1-1795000000.1",
-                line_id=office.line.id,
-                leased_number=office.line.number,
-                plan="fixed-phone",
-                service="incoming",
-                from_number=number,
-                withheld=withheld,
-                to_number=office.line.number,
-                variant="",
-                started_at=NOW,
-                ended_at=NOW,
-                outcome="NOANSWER",
-                cause=16,
-                source="hook",
-                book="leased-number",
-            )
-        )
-    )
+def called(office: Office, *, withheld: bool = False) -> None:
+    office.write(called_by, office.line, normalise(MOBILE), withheld=withheld)
 
 
 def count(office: Office) -> int:
@@ -41,14 +18,14 @@ def count(office: Office) -> int:
 
 @pytest.mark.parametrize("withheld", [False, True])
 async def test_2_adds_the_last_caller_also_a_withheld_one(office: Office, withheld: bool) -> None:
-    called_by(office, normalise(MOBILE), withheld=withheld)
+    called(office, withheld=withheld)
     keypad = await office.dial("144", "21")
     assert office.read(is_nuisance, office.line.id, normalise(MOBILE))
     assert keypad.heard == ["nuisance-added", "goodbye"]
 
 
 async def test_the_number_added_is_never_read_out(office: Office) -> None:
-    called_by(office, normalise(MOBILE), withheld=True)
+    called(office, withheld=True)
     keypad = await office.dial("144", "", ("2", "1", "", ""))
     assert not [prompt for prompt in keypad.heard if prompt.startswith("digit-")]
     assert count(office) == 1
@@ -78,7 +55,7 @@ async def test_4_reads_the_count(office: Office) -> None:
 
 @pytest.mark.parametrize("key", ["2", "3", "9"])
 async def test_hanging_up_before_the_confirmation_changes_nothing(office: Office, key: str) -> None:
-    called_by(office, normalise(MOBILE))
+    called(office)
     office.write(add_nuisance, office.line.id, "+819011110001", withheld=False, at=NOW)
     await office.dial("144", key, ())
     assert count(office) == 1
@@ -91,14 +68,14 @@ async def test_nobody_has_called(office: Office) -> None:
 
 
 async def test_the_last_caller_is_on_the_list_already(office: Office) -> None:
-    called_by(office, normalise(MOBILE))
+    called(office)
     office.write(add_nuisance, office.line.id, normalise(MOBILE), withheld=False, at=NOW)
     keypad = await office.dial("144", "21")
     assert keypad.heard[0] == "nuisance-already-listed"
 
 
 async def test_the_list_ends_at_30(office: Office) -> None:
-    called_by(office, normalise(MOBILE))
+    called(office)
     for number in range(MAX_NUISANCE):
         office.write(add_nuisance, office.line.id, f"+8190333300{number:02}", withheld=False, at=NOW)
     keypad = await office.dial("144", "21")
