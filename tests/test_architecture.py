@@ -71,6 +71,8 @@ PURE = (
     "voice/spoken.py",
     "voice/rows/*.py",
     "lab/behaviour.py",
+    "lab/rtp.py",
+    "lab/sip.py",
 )
 IMPURE = {"asyncio", "socket", "sqlalchemy", "os", "time", "threading", "subprocess", "aiohttp", "requests"}
 CLOCK = {"now", "utcnow", "today", "monotonic"}
