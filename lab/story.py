@@ -130,18 +130,19 @@ def tell(asked: Asked, own: Sequence[Event], far: Sequence[tuple[Arrival, Sequen
         from_=asked.from_,
         to=asked.to,
         withheld=asked.withheld,
-        caller=_caller(asked.token, start, own),
+        caller=_caller(start, own),
         legs=tuple(legs),
     )
 
 
-def _caller(token: str, start: float, own: Sequence[Event]) -> Caller:
+def _caller(start: float, own: Sequence[Event]) -> Caller:
     wire = [event for event in own if event.get("Channel", "").startswith("PJSIP/")]
-    first = min((event for event in own if event["Event"] == "Hangup"), key=lambda e: float(e["Timestamp"]))
     last = next(event for event in wire if event["Event"] == "Hangup")
     answered = _when(start, wire, "Newstate", ChannelState=_UP)
     refused = int(last.get("TechCause") or 0) or None
-    by_caller = refused is None if answered is None else first["Uniqueid"] == token
+    by_caller = (
+        refused is None if answered is None else _when(start, own, "UserEvent", UserEvent="Released") is not None
+    )
     return Caller(
         answered=answered,
         ringing=_when(start, wire, "Newstate", ChannelState=_RINGING),

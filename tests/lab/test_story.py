@@ -32,11 +32,12 @@ def test_a_call_that_the_caller_gave_up() -> None:
     assert (seen.ringing, seen.answered, seen.sip, seen.cause, seen.released_by) == (0.1, None, None, None, "caller")
 
 
-def test_who_ends_an_answered_call_is_who_hung_up_first() -> None:
+def test_an_answered_call_was_ended_by_the_caller_when_the_caller_says_so() -> None:
     up = (1.0, "Newstate", WIRE, {"ChannelState": "6"})
     done = {"Cause": "16"}
-    caller = own(START, up, (2.0, "Hangup", "Local/s@place-1;1", done), (2.1, "Hangup", WIRE, done))
-    far = own(START, up, (2.0, "Hangup", WIRE, done), (2.1, "Hangup", "Local/s@place-1;1", done))
+    said = (2.0, "UserEvent", "Local/s@place-1;1", {"UserEvent": "Released"})
+    ends = ((2.0, "Hangup", WIRE, done), (2.0, "Hangup", "Local/s@place-1;1", done))
+    caller, far = own(START, up, said, *ends), own(START, up, *ends)
     first, second = tell(ASKED, caller, []), tell(ASKED, far, [])
     assert (first.caller.released_by, first.caller.sip) == ("caller", 200)
     assert (second.caller.released_by, second.talked) == ("far end", 1.0)
