@@ -1,6 +1,7 @@
 """The composition root: everything a running service consists of is made here, and nowhere else."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Callable, Coroutine
@@ -97,10 +98,20 @@ async def serve(settings: Settings, now: Callable[[], datetime] | None = None) -
         parts = [ari.run(Switchboard(desk)), manager.run(), upkeep.run()]
         if postman is not None:
             parts.append(postman.run())
+        _settle_the_heap()
         lag.ready()
         log.info("serving", switch=settings.switch.name, book=tariff.book)
         await _until_stopped(*parts)
         log.info("stopped")
+
+
+def _settle_the_heap() -> None:
+    """What was made until now stays until the end: the collector need not look through it again at every turn, nor
+    turn for every 700 objects when a call makes as many.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 async def _until_stopped(*parts: Coroutine[Any, Any, Any]) -> None:
