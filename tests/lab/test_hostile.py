@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import uuid
 from typing import Any
 
 import pytest
@@ -28,11 +29,12 @@ async def invite(service: Service, user: str, source: str, display: str = "", to
     loop, at = asyncio.get_running_loop(), service.place.addresses
     transport, caller = await loop.create_datagram_endpoint(_Caller, local_addr=(source, 0))
     host, port = transport.get_extra_info("sockname")
+    one = uuid.uuid4().hex
     headers = {
-        "Via": f"SIP/2.0/UDP {host}:{port};branch=z9hG4bK{id(caller)}",
+        "Via": f"SIP/2.0/UDP {host}:{port};branch=z9hG4bK{one}",
         "From": f"{display}<sip:{user}@{host}>;tag=1",
         "To": f"<sip:{to}@{at.switch}>",
-        "Call-ID": f"{id(caller)}@{host}",
+        "Call-ID": f"{one}@{host}",
         "CSeq": "1 INVITE",
         "Contact": f"<sip:x@{host}:{port}>",
         "Max-Forwards": "70",
@@ -73,7 +75,12 @@ async def test_a_line_break_in_a_name_is_refused_before_it_can_become_a_line_of_
 
 @pytest.mark.parametrize(
     ("user", "display"),
-    [("%24%7BHANGUPCAUSE%7D", ""), ("x", '"${SHELL(id)}, a, b"'), ("9" * 200, '"' + "長" * 60 + '"'), ("x'--", '"|;[]"')],
+    [
+        ("%24%7BHANGUPCAUSE%7D", ""),
+        ("x", '"${SHELL(id)}, a, b"'),
+        ("9" * 200, '"' + "長" * 60 + '"'),
+        ("x'--", '"|;[]"'),
+    ],
 )
 async def test_a_caller_made_of_dialplan_is_text_like_any_other(service: Service, user: str, display: str) -> None:
     before = len(said(service, "ended")), len(said(service, "agi connection given up"))
