@@ -37,6 +37,8 @@ def initialise(home: Path, settings: Mapping[str, Mapping[str, Any]], trunk: Tru
         file.touch(mode=0o600)
         file.write_text(_HEAD + _toml(_with_credentials(home, settings)), encoding="utf-8")
     loaded = load(file)
+    if loaded.rating.folder is not None:
+        loaded.rating.folder.mkdir(parents=True, exist_ok=True)
     engine = open_engine(loaded.store.url)
     try:
         upgrade(engine)
@@ -88,6 +90,7 @@ def _with_credentials(home: Path, settings: Mapping[str, Mapping[str, Any]]) -> 
         "ari": {"password": secrets.token_urlsafe(24)},
         "ami": {"password": secrets.token_urlsafe(24)},
         "switch": {"config_dir": str(home.resolve() / "asterisk")},
+        "rating": {"folder": str(home.resolve() / "prices")},
     }
     for name, table in settings.items():
         generated.setdefault(name, {}).update(table)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from console.accounts import account, accounts
 from console.desk import Desk
+from console.pricing import books_of
 from console.progress import Step
 from console.show import fields, table
 from dialplan.errors import BadValue
@@ -18,7 +19,6 @@ from rating.invoice.document import Invoice, Issuer
 from rating.invoice.export import invoice_shape
 from rating.invoice.issue import Outcome, Paper, issue_month
 from rating.ledger import rate_pending
-from rating.load import open_books
 from rating.money import yen
 from store.engine import reading, writing
 from subscribers.calendar import japanese_date
@@ -31,7 +31,7 @@ def paper(desk: Desk) -> Paper:
         raise BadValue("setting issuer", None, "a table [issuer] with name and registration (T and 13 digits)")
     return Paper(
         issuer=Issuer(**issuer.model_dump()),
-        books=open_books(),
+        books=books_of(desk.settings.rating),
         today=japanese_date(desk.now()),
     )
 

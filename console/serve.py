@@ -26,10 +26,10 @@ from agi.upkeep import Upkeep
 from console import log as logging
 from console.init import fixed
 from console.metrics import Counts, expose
+from console.pricing import books_of
 from console.settings import Mail, Settings
 from dialplan.errors import BadValue
 from dialplan.render import APP
-from rating.load import open_books
 from store.engine import open_engine
 from store.migrate import is_current
 from store.units import Store
@@ -45,7 +45,7 @@ def run(settings: Settings) -> None:
 
 async def serve(settings: Settings, now: Callable[[], datetime] | None = None) -> None:
     now = now or _utc
-    tariff = Tariff(books=open_books(), book=settings.rating.book)
+    tariff = Tariff(books=books_of(settings.rating), book=settings.rating.book)
     tariff.books.versions(tariff.book)  # an unknown book is found now, not at the first call
     async with AsyncExitStack() as stack:
         engine = open_engine(settings.store.url)

@@ -104,6 +104,10 @@ class Rating(_Table):
 
     book: str = "leased-number"
     """The price book lines are charged under; `denwaban prices list` names them."""
+    folder: Path | None = None
+    """Your own price books and number blocks, as `denwaban prices import` keeps them; a version there replaces the
+    packaged one of its date. A running `serve` takes a new one up when it is started again.
+    """
     billed_from: date | None = None
     """The first month, by its first day, whose fees are invoiced here; earlier ones were billed elsewhere."""
 

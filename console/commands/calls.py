@@ -9,6 +9,7 @@ from agi.ledger import Tariff
 from agi.reconcile import reconcile_once
 from console import times
 from console.desk import Json, at_desk
+from console.pricing import books_of
 from console.progress import progress
 from console.shapes import WITHHELD, call_shape, discreet
 from console.show import answer, fields, say, table
@@ -19,7 +20,6 @@ from rating.ended import Recorded
 from rating.history import Wanted
 from rating.history import calls as look_up
 from rating.ledger import call as one_call
-from rating.load import open_books
 from rating.money import plain
 
 app = typer.Typer(no_args_is_help=True, help="Ended calls and what they cost.")
@@ -77,7 +77,7 @@ def reconcile(ctx: typer.Context, json: Json = False) -> None:
     """Charge what the hook missed, from Asterisk's own records."""
     desk = at_desk(ctx)
     settings = desk.settings
-    tariff = Tariff(books=open_books(), book=settings.rating.book)
+    tariff = Tariff(books=books_of(settings.rating), book=settings.rating.book)
     with desk.store() as engine, progress(desk, "Reading Asterisk's records"):
         report = reconcile_once(engine, settings.switch.records, tariff, desk.now())
     say(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from console import times
 from console.desk import Json, at_desk
 from console.invoicing import amount_of
+from console.pricing import books_of
 from console.show import answer, say, table
 from console.which import line_named
 from dialplan.errors import BadValue
@@ -30,7 +31,6 @@ from rating.invoice.entries import (
 from rating.invoice.oneoff import OneOff, by_fee, by_works, evasion, other
 from rating.invoice.outage import spans
 from rating.invoice.recurring import book_on
-from rating.load import open_books
 from rating.works import VisitHour
 from subscribers.calendar import japanese_date
 from subscribers.records.find import list_lines
@@ -82,7 +82,7 @@ def add(
         raise BadValue("item", " ".join(kinds) or None, "one of --fee, --work, --evaded, --text")
     now = desk.now()
     day = japanese_date(now) if on is None else times.day(on, "day of the item")
-    price_book = book_on(open_books(), book or desk.settings.rating.book, day)
+    price_book = book_on(books_of(desk.settings.rating), book or desk.settings.rating.book, day)
     yen = amount_of(amount, "amount")
     with desk.writing() as conn:
         member_id, line_id = _whose(conn, member, line)
@@ -94,7 +94,9 @@ def add(
             if done_at is None:
                 raise BadValue("time of the works", None, "--done-at: the hour and the day change their price")
             moment = times.moment(done_at, "time of the works")
-            works_book = book_on(open_books(), book or desk.settings.rating.book, japanese_date(moment))
+            works_book = book_on(
+                books_of(desk.settings.rating), book or desk.settings.rating.book, japanese_date(moment)
+            )
             priced = by_works(works_book, work, moment, named_holiday=named_holiday, visit_hour=visit_hour)
         elif evaded is not None:
             priced = [evasion(amount_of(evaded, "evaded amount") or Decimal(0), day)]
@@ -155,7 +157,7 @@ def subscribe(
             since=times.month(since, "first month"),
             until=None if until is None else times.month(until, "last month"),
         )
-        made = add_subscription(conn, wanted, open_books())
+        made = add_subscription(conn, wanted, books_of(desk.settings.rating))
     said = f"Subscription {made.id}: line {made.line_id} pays {made.quantity} x {made.fee} from {made.since:%Y-%m}."
     say(desk, _subscription_shape(made), said)
 

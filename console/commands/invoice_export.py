@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from console import times
 from console.accounts import account
 from console.desk import Desk, Json, at_desk
+from console.pricing import books_of
 from console.progress import progress
 from console.show import json_text, say
 from dialplan.errors import BadValue
@@ -21,7 +22,6 @@ from rating.invoice.document import Invoice, Kind
 from rating.invoice.export import as_csv, call_shape, calls_csv, invoice_shape
 from rating.invoice.itemised import CallLine, check_agrees, itemise
 from rating.invoice.pdf import pdf
-from rating.load import open_books
 from store.engine import reading
 
 BOM = "\ufeff"
@@ -52,7 +52,7 @@ def export(
         raise BadValue("invoices to export", number and month, "either a number or --month")
     if not to.is_dir():
         raise BadValue("folder for the files", str(to), "a folder that exists")
-    books = open_books() if itemised else None
+    books = books_of(desk.settings.rating) if itemised else None
     written: list[Path] = []
     with desk.store() as engine, progress(desk, "export") as step:
         with reading(engine) as conn:

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from console import times
 from console.desk import Json, at_desk
+from console.pricing import books_at, own_folder
 from console.show import answer, say, table
 from dialplan.errors import BadValue
 from rating.book import PriceBook
@@ -24,13 +25,17 @@ Own = Annotated[
     list[Path] | None, typer.Option("--books", metavar="DIR", help="A folder of your own price books; repeat.")
 ]
 
+Into = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Your folder of price books; else [rating] folder of the settings.")
+]
+
 
 @app.command("list")
 def list_(ctx: typer.Context, books: Own = None, json: Json = False) -> None:
     """List every version of every price book."""
     desk = at_desk(ctx)
     today = desk.now().astimezone(TOKYO).date()
-    found = open_books(*(books or ()))
+    found = books_at(desk, books)
     rows = []
     for book_id in found.ids():
         versions = found.versions(book_id)
@@ -68,7 +73,7 @@ def diff(
 ) -> None:
     """Tell what differs between two books, row by row."""
     desk = at_desk(ctx)
-    opened = open_books(*(books or ()))
+    opened = books_at(desk, books)
     now = desk.now().isoformat()
     before, after = (_named(opened, text, now) for text in (old, new))
     changes = differences(before, after)
@@ -89,11 +94,12 @@ def diff(
 def import_(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(help="One version of a book.")],
-    into: Annotated[Path, typer.Option(metavar="DIR", help="Your folder of price books.")],
+    into: Into = None,
     json: Json = False,
 ) -> None:
     """Check a price book and copy it among your own: whole, or not at all."""
     desk = at_desk(ctx)
+    into = own_folder(desk, into)
     book = import_book(folder, into)
     where = into / book.id / book.effective.isoformat()
     say(
@@ -108,11 +114,12 @@ def blocks(
     ctx: typer.Context,
     book: Annotated[str, typer.Argument(help="Id of the price book.")],
     file: Annotated[Path, typer.Argument(help="A table of number blocks and their groups (blocks.csv).")],
-    into: Annotated[Path, typer.Option(metavar="DIR", help="Your folder of price books.")],
+    into: Into = None,
     json: Json = False,
 ) -> None:
     """Check a table of number blocks and let it tell the groups of a book's numbers from now on."""
     desk = at_desk(ctx)
+    into = own_folder(desk, into)
     open_books(*([into] if into.is_dir() else [])).versions(book)  # a misspelt id is no new folder
     held = import_blocks(file, into, book)
     say(desk, {"book": book, "blocks": held}, f"{held} number blocks of {book} are now in {into / book}.")

@@ -9,10 +9,10 @@ from rich.console import Console
 from console import times
 from console.commands.prices import Own
 from console.desk import Json, at_desk
+from console.pricing import books_at
 from console.shapes import charge_shape
 from console.show import answer
 from dialplan.errors import BadValue
-from rating.load import open_books
 from rating.money import plain
 from rating.quote import quote
 from rating.usage import Plan, Service
@@ -37,7 +37,7 @@ def rate(
     """Price one call."""
     desk = at_desk(ctx)
     charge = quote(
-        open_books(*(books or ())),
+        books_at(desk, books),
         book,
         to,
         at=desk.now() if at is None else times.moment(at, "time of the call"),

@@ -10,10 +10,10 @@ from rich.console import Console
 from console.commands.prices import Own
 from console.desk import Json, at_desk
 from console.months import month_columns, wanted_month
+from console.pricing import books_at
 from console.show import answer, table
 from rating.columnar.rerate import Moved
 from rating.columnar.rerate import rerate as moved
-from rating.load import open_books
 from rating.money import Tax, plain
 
 
@@ -26,7 +26,7 @@ def rerate(
 ) -> None:
     """Compare a month's charges with what another price book would have charged; a dry run."""
     desk = at_desk(ctx)
-    opened = open_books(*(books or ()))
+    opened = books_at(desk, books)
     wanted = wanted_month(desk, month)
     with (
         desk.reading() as conn,
