@@ -5,7 +5,7 @@ objects.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, String, cast, func, select
+from sqlalchemy import Row, ScalarSelect, Select, String, cast, func, literal_column, select
 
 from subscribers.forwarding import ENTRIES, Forwarding, ForwardMode
 from subscribers.lines import Handset, Language, Line, Plan
@@ -43,8 +43,11 @@ WITH_CHECK = identity_checks.c.id == _newest_check
 
 
 def _joined(values: Any, where: Any) -> ScalarSelect[Any]:
-    """Several rows as one text: a join would multiply rows, and JSON is made differently by each database."""
-    return select(func.aggregate_strings(values, ",")).where(where).correlate(lines).scalar_subquery()
+    """Several rows as one text: a join would multiply rows, and JSON is made differently by each database.
+
+    The comma is written out: as a parameter it would have the whole statement rewritten at every call.
+    """
+    return select(func.aggregate_strings(values, literal_column("','"))).where(where).correlate(lines).scalar_subquery()
 
 
 _numbers = _joined(leased_numbers.c.number, leased_numbers.c.line_id == lines.c.id)
