@@ -47,7 +47,8 @@ def _joined(values: Any, where: Any) -> ScalarSelect[Any]:
 
     The comma is written out: as a parameter it would have the whole statement rewritten at every call.
     """
-    return select(func.aggregate_strings(values, literal_column("','"))).where(where).correlate(lines).scalar_subquery()
+    joined = func.aggregate_strings(values, literal_column("','", String))  # type: ignore[arg-type]
+    return select(joined).where(where).correlate(lines).scalar_subquery()
 
 
 _numbers = _joined(leased_numbers.c.number, leased_numbers.c.line_id == lines.c.id)
