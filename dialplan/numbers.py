@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from dialplan import areas
 from dialplan.errors import BadValue
@@ -83,6 +84,7 @@ _PRESENTED = re.compile(r"()([+#]?)([0-9]*)")
 _SEPARATORS = re.compile(r"[\s()\[\].\-\u00ad\u2010-\u2015\u2212\u30fc\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
 
 
+@lru_cache(maxsize=4096)  # a call asks some ten times about its own three numbers
 def dialled(text: str) -> Dialled:
     """What a subscriber in Japan means by these keys; never raises.
 
