@@ -1,6 +1,7 @@
 """A call to a leased number: gather what the decision needs, decide, hand the Route to the dialplan."""
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,12 +22,23 @@ from subscribers.states import LineForCall
 
 log = structlog.get_logger()
 
+CALL_REJECTED = 21
+"""Q.850."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
 PATIENCE = 2.0
 """Seconds a caller waits for a store that does not answer; then the call goes by Asterisk's last known copy."""
 
 
 async def incoming(desk: Desk, arrival: Arrival) -> None:
     called = arrival.channel.dialplan.exten
+    if hostile(arrival):
+        log.warning(
+            "refused", called=called, caller=arrival.channel.caller.number, reason="a control character in a name"
+        )
+        await desk.ari.hangup(arrival.channel.id, CALL_REJECTED)
+        return
     presentation, trunk, counted, hops = _arguments(arrival.args)
     caller = caller_of(presentation, arrival.channel.caller.number, arrival.channel.caller.name)
     async with asyncio.timeout(PATIENCE):
@@ -64,6 +76,17 @@ async def incoming(desk: Desk, arrival: Arrival) -> None:
         priority=None if caller.withheld else 1,
         label="withheld" if caller.withheld else None,
         variables={"ROUTE": encode(decision.route)},
+    )
+
+
+def hostile(arrival: Arrival) -> bool:
+    """Whether a number or name has a control character: it could become a line of the hook, and charge somebody else.
+
+    PJSIP turns %0a in a SIP name into a line break; no honest caller has one.
+    """
+    caller = arrival.channel.caller
+    return any(
+        _CONTROL.search(text) for text in (arrival.channel.dialplan.exten, caller.number, caller.name, *arrival.args)
     )
 
 
