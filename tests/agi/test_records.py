@@ -23,9 +23,8 @@ def test_a_bad_line_is_a_problem_with_its_file_and_byte_and_the_rest_is_read(tmp
     file.write_text(LINE + "half a li\n" + LINE)
     reading = read(file)
     assert len(reading.records) == 2
-    assert reading.problems == (
-        f"{file}: byte {len(LINE)}: call record: found '1 columns', expected '10 columns'",
-    ) or (len(reading.problems) == 1 and f"{file}: byte {len(LINE)}" in reading.problems[0])
+    (problem,) = reading.problems
+    assert problem.startswith(f"{file}: byte {len(LINE)}: call record: found '1 columns', expected")
 
 
 def test_reading_goes_on_where_it_stopped_and_leaves_a_line_that_is_being_written(tmp_path: Path) -> None:
