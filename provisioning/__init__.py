@@ -1,1 +1,1 @@
-"""Devices: inventory, makers, rendering; serving their files and watching them. Comes with its own work."""
+"""Devices: inventory, makers, rendering (pure); serving their files and watching them (I/O)."""
