@@ -34,7 +34,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a requested name asks for: `file` is one of the maker's own words for its files ("boot", "model", "device",
+    """What a requested name asks for: `file` is one of the maker's own words for its files ("boot", "device",
     "web", …), which `Maker.make` understands.
 
     mac    when the name holds one; a file with a MAC is a device's own, and may hold secrets.
