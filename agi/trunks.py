@@ -20,6 +20,10 @@ trunks = Table(
     Column("codecs", Text, nullable=False),
     Column("qualify_seconds", Integer, nullable=False),
     Column("priority", Integer, nullable=False),
+    Column("weight", Integer, nullable=False, server_default="1"),
+    Column("capacity", Integer),
+    Column("prefixes", Text, nullable=False, server_default=""),
+    Column("shows", Text, nullable=False, server_default=""),
 )
 
 
@@ -40,6 +44,10 @@ def add_trunk(conn: Connection, trunk: Trunk, key: str) -> None:
             codecs=" ".join(trunk.codecs),
             qualify_seconds=trunk.qualify_seconds,
             priority=trunk.priority,
+            weight=trunk.weight,
+            capacity=trunk.capacity,
+            prefixes=" ".join(trunk.prefixes),
+            shows=" ".join(trunk.shows),
         )
     )
 
@@ -58,6 +66,10 @@ def list_trunks(conn: Connection, key: str) -> tuple[Trunk, ...]:
             codecs=tuple(row.codecs.split()),
             qualify_seconds=row.qualify_seconds,
             priority=row.priority,
+            weight=row.weight,
+            capacity=row.capacity,
+            prefixes=tuple(row.prefixes.split()),
+            shows=tuple(row.shows.split()),
         )
         for row in conn.execute(select(trunks).order_by(trunks.c.priority, trunks.c.name))
     )

@@ -16,7 +16,10 @@ CODECS = ("ulaw", "alaw", "g722")
 class Trunk:
     """`sources` are the addresses its calls come from; `trusted` means its P-Asserted-Identity is believed.
 
-    Lower `priority` is tried first. `username` is empty for a trunk known by its address alone.
+    Lower `priority` is tried first; trunks of one priority share the calls by `weight`. `capacity` is how many calls
+    it takes at once, None when the carrier sets no bound. `prefixes` are the beginnings (national digits, "010…"
+    abroad) of the numbers it carries, `shows` those of the numbers that may be shown on it; none means all.
+    `username` is empty for a trunk known by its address alone.
     """
 
     name: str
@@ -29,6 +32,10 @@ class Trunk:
     codecs: tuple[str, ...] = ("ulaw", "alaw")
     qualify_seconds: int = 30
     priority: int = 1
+    weight: int = 1
+    capacity: int | None = None
+    prefixes: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
 
 
 def check_trunk(trunk: Trunk) -> None:

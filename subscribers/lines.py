@@ -33,7 +33,11 @@ class Handset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Numbers are E.164 with +; `revision` grows with every change that a call on the line could notice."""
+    """Numbers are E.164 with +; `revision` grows with every change that a call on the line could notice.
+
+    `withhold`: calls out withhold the number unless 186 is dialled. `failover_number` is called while the line is
+    `faulty`: its handset, or its adapter's port, is known to be down (故障・回復通知機能).
+    """
 
     id: int
     contract_id: int
@@ -54,6 +58,9 @@ class Line:
     forwarding: Forwarding
     revision: int
     screening: Screening = UNSCREENED
+    withhold: bool = False
+    failover_number: str | None = None
+    faulty: bool = False
 
     @property
     def channels(self) -> int:

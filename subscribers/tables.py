@@ -95,6 +95,11 @@ lines = Table(
     Column("allow_limit", Integer, nullable=False, server_default="0"),
     Column("allow_on", Boolean, nullable=False, server_default=false()),
     Column("select_mode", String(20), nullable=False, server_default="off"),
+    # Calls out withhold the number unless 186 is dialled.
+    Column("withhold", Boolean, nullable=False, server_default=false()),
+    Column("failover_number", _NUMBER),
+    # Kept by whoever watches the devices: the line's handset or its adapter's port is known to be down.
+    Column("faulty", Boolean, nullable=False, server_default=false()),
     CheckConstraint(_one_of("select_mode", SelectMode), name="select_mode"),
     CheckConstraint(_one_of("plan", Plan), name="plan"),
     CheckConstraint(_one_of("language", Language), name="language"),
@@ -147,6 +152,17 @@ handsets = Table(
     Column("sip_user", String(64), nullable=False, unique=True),
     Column("sealed_password", Text, nullable=False),
     Column("presents", _NUMBER),
+)
+
+# Where a handset stands, for the notice of location that emergency services are given.
+installations = Table(
+    "installations",
+    metadata,
+    Column("line_id", ForeignKey("lines.id"), primary_key=True),
+    Column("postcode", String(8), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("building", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
 )
 
 # In the order they were added. A withheld number is kept to be recognised and never shown.

@@ -81,6 +81,9 @@ SELECT_LINE: Select[Any] = (
         lines.c.allow_limit,
         lines.c.allow_on,
         lines.c.select_mode,
+        lines.c.withhold,
+        lines.c.failover_number,
+        lines.c.faulty,
         handsets.c.sip_user,
         handsets.c.sealed_password,
         handsets.c.presents,
@@ -95,7 +98,7 @@ SELECT_LINE: Select[Any] = (
     .outerjoin(handsets, handsets.c.line_id == lines.c.id)
     .outerjoin(identity_checks, WITH_CHECK)
 )
-_FIRST_OF_MEMBER = 28
+_FIRST_OF_MEMBER = 31
 
 # A number that another line took over after this one ended is that line's; its row tells.
 HOLDS_ITS_NUMBER = (
@@ -153,6 +156,9 @@ def _line_of(values: tuple[Any, ...], member_id: int) -> Line:
         allow_limit,
         allow_on,
         select_mode,
+        withhold,
+        failover_number,
+        faulty,
         sip_user,
         sealed_password,
         presents,
@@ -189,6 +195,9 @@ def _line_of(values: tuple[Any, ...], member_id: int) -> Line:
         ),
         revision=revision,
         screening=_screening_of(nuisance, number_request, allow_limit, allow_on, select_mode),
+        withhold=withhold,
+        failover_number=failover_number,
+        faulty=faulty,
     )
 
 
