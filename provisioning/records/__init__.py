@@ -1,0 +1,1 @@
+"""What is stored of devices: functions that take a connection and leave the commit to it."""
