@@ -39,12 +39,15 @@ class Wanted:
 
     mac    when the name holds one; a file with a MAC is a device's own, and may hold secrets.
     model  the row's name, when the name tells it.
+    base_url  as in Setup, for files without a MAC that must name the next one (Panasonic's): `wanted` cannot know
+              it, whoever serves the file puts it in, without any device's secret.
     A file with neither is for every device of the maker, and holds no secret.
     """
 
     file: str
     mac: Mac | None = None
     model: str | None = None
+    base_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
