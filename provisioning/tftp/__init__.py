@@ -1,0 +1,1 @@
+"""TFTP, reading only: the bytes, the options and the transfer (pure), and the server around them."""
