@@ -8,6 +8,7 @@ import typer
 
 from console.commands import (
     calls,
+    device,
     forward,
     init,
     invoice,
@@ -65,6 +66,7 @@ app.command("render")(render.render)
 app.add_typer(trunk.app, name="trunk")
 app.add_typer(member.app, name="member")
 app.add_typer(line.app, name="line")
+app.add_typer(device.app, name="device")
 app.add_typer(forward.app, name="forward")
 app.add_typer(calls.app, name="calls")
 app.add_typer(prices.app, name="prices")

@@ -70,6 +70,7 @@ PURE = (
     "rating/columnar/prices.py",
     "provisioning/fetch.py",
     "provisioning/inventory.py",
+    "provisioning/makers/all.py",
     "provisioning/serving.py",
     "provisioning/tftp/netascii.py",
     "provisioning/tftp/packets.py",

@@ -105,7 +105,7 @@ def add(
                 raise BadValue("amount", None, "--amount with --text")
             priced = [other(text or "", yen, tax, day)]
         entered = [add_one_off(conn, member_id, one, now, line_id) for one in priced]
-    say(desk, {"items": [_item_shape(one) for one in entered]}, *(_item_said(one) for one in entered))
+    say(desk, {"items": [item_shape(one) for one in entered]}, *(item_said(one) for one in entered))
 
 
 @items.command("list")
@@ -122,7 +122,7 @@ def list_(
         (one.id, one.member_id, one.one.on, one.one.text, one.one.amount, one.one.tax, one.billed) for one in found
     ]
     columns = ("id", "member", "on", "item", "yen", "tax", "billed")
-    answer(desk, {"items": [_item_shape(one) for one in found]}, lambda console: console.print(table(columns, rows)))
+    answer(desk, {"items": [item_shape(one) for one in found]}, lambda console: console.print(table(columns, rows)))
 
 
 @items.command()
@@ -229,7 +229,7 @@ def _contract_opened(conn: Connection, contract_id: int, member_id: int) -> date
     return contract.opened_on
 
 
-def _item_shape(entered: Entered) -> dict[str, Any]:
+def item_shape(entered: Entered) -> dict[str, Any]:
     one = entered.one
     return {
         "id": entered.id,
@@ -247,7 +247,7 @@ def _item_shape(entered: Entered) -> dict[str, Any]:
     }
 
 
-def _item_said(entered: Entered) -> str:
+def item_said(entered: Entered) -> str:
     one = entered.one
     said = f"Item {entered.id} for member {entered.member_id}: {one.text}, {words.yen(one.amount)}, tax {one.tax}"
     return f"{said} ({one.cites})." if one.cites else f"{said}."

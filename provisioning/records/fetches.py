@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dialplan.errors import BadValue
@@ -36,22 +37,14 @@ def record_fetches(conn: Connection, several: Sequence[Fetch]) -> None:
 def fetches_of(conn: Connection, device_id: int | None, limit: int = KEPT) -> list[Fetch]:
     """Newest first. None: of strangers."""
     wanted = select(fetches).where(_of(device_id)).order_by(fetches.c.id.desc()).limit(limit)
-    return [
-        Fetch(
-            device_id=row.device_id,
-            mac=None if row.mac is None else Mac(row.mac),
-            name=row.name,
-            address=row.address,
-            via=Via(row.via),
-            at=row.at,
-            status=FetchStatus(row.status),
-            reason=row.reason,
-            bytes=row.bytes,
-            digest=row.digest,
-            agent=row.agent,
-        )
-        for row in conn.execute(wanted)
-    ]
+    return [_fetch(row) for row in conn.execute(wanted)]
+
+
+def last_fetches(conn: Connection) -> dict[int, Fetch]:
+    """The newest of every device."""
+    newest = select(func.max(fetches.c.id)).where(fetches.c.device_id.is_not(None)).group_by(fetches.c.device_id)
+    found = conn.execute(select(fetches).where(fetches.c.id.in_(newest)))
+    return {row.device_id: _fetch(row) for row in found}
 
 
 def open_enrolment(
@@ -123,6 +116,22 @@ def get_sighting(conn: Connection, mac: Mac) -> Sighting | None:
 
 def _of(device_id: int | None) -> ColumnElement[bool]:
     return fetches.c.device_id.is_(None) if device_id is None else fetches.c.device_id == device_id
+
+
+def _fetch(row: Row[Any]) -> Fetch:
+    return Fetch(
+        device_id=row.device_id,
+        mac=None if row.mac is None else Mac(row.mac),
+        name=row.name,
+        address=row.address,
+        via=Via(row.via),
+        at=row.at,
+        status=FetchStatus(row.status),
+        reason=row.reason,
+        bytes=row.bytes,
+        digest=row.digest,
+        agent=row.agent,
+    )
 
 
 def _fetch_row(fetch: Fetch) -> dict[str, object]:
