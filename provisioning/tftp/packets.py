@@ -108,9 +108,9 @@ def parse(datagram: bytes) -> Message:
         return ReadRequest(*_request(datagram))
     if opcode == Opcode.WRQ:
         return WriteRequest(*_request(datagram))
-    if opcode == Opcode.OACK:
-        return OptionsAck(_options(datagram[2:].split(b"\0")[:-1]))
-    raise Malformed(f"TFTP opcode: {opcode}, expected 1 to 6")
+    if opcode == Opcode.OACK and (options := _options(datagram[2:].split(b"\0")[:-1])):
+        return OptionsAck(options)
+    raise Malformed(f"TFTP datagram: {datagram[:4].hex()}, expected an opcode of 1 to 6, options after 6")
 
 
 def serialise(message: Message) -> bytes:
