@@ -39,16 +39,21 @@ def rate(book: PriceBook, usage: Usage) -> Charge:
         return _charge(book, UNANSWERED, ZERO, 0, ("not answered: no charge",))
     row = book.row_for(usage)
     if row is None:
-        raise NoPrice(_no_price(book, usage))
-    if row.bands or row.tiers:
-        units, by_units, lines = _by_the_unit(row, usage, answered)
-    else:
-        units, by_units, lines = _by_one_rate(row.rate, answered)
-    amount = by_units
+        raise NoPrice(no_price(book, usage))
+    units, amount, lines = amount_of(row, usage, answered)
     head = f"{book.id} {book.effective}, row {row.id} ({row.name}) [{row.cites}]"
-    if row.connection or row.minimum or row.cap is not None:
-        lines, amount = _bounded(row, lines, by_units)
     return _charge(book, row.id, amount, units, (head, *lines))
+
+
+def amount_of(row: Row, usage: Usage, answered: Decimal) -> tuple[int, Decimal, tuple[str, ...]]:
+    """Units, yen, and how they came about, of `answered` seconds (not those of the usage) under a row."""
+    if row.bands or row.tiers:
+        units, amount, lines = _by_the_unit(row, usage, answered)
+    else:
+        units, amount, lines = _by_one_rate(row.rate, answered)
+    if row.connection or row.minimum or row.cap is not None:
+        lines, amount = _bounded(row, lines, amount)
+    return units, amount, lines
 
 
 def _charge(book: PriceBook, row: str, amount: Decimal, units: int, explanation: tuple[str, ...]) -> Charge:
@@ -87,7 +92,7 @@ def _by_the_unit(row: Row, usage: Usage, answered: Decimal) -> tuple[int, Decima
     units, amount, elapsed = 0, ZERO, ZERO
     runs: list[tuple[str, Decimal, int]] = []
     while units == 0 or elapsed < answered:
-        label, price = _rate_at(row, usage, elapsed)
+        label, price = rate_at(row, usage, elapsed)
         seconds, cost = (price.next_seconds, price.next_price) if units else (price.first_seconds, price.first_price)
         amount, elapsed, units = amount + cost, elapsed + seconds, units + 1
         if runs and runs[-1][:2] == (label, cost):
@@ -98,7 +103,8 @@ def _by_the_unit(row: Row, usage: Usage, answered: Decimal) -> tuple[int, Decima
     return units, amount, (*lines, f"{answered} s = {units} units = {amount}")
 
 
-def _rate_at(row: Row, usage: Usage, elapsed: Decimal) -> tuple[str, Rate]:
+def rate_at(row: Row, usage: Usage, elapsed: Decimal) -> tuple[str, Rate]:
+    """The name and the rate of the band or tier in which the unit after `elapsed` seconds starts."""
     if row.tiers:
         tier = tier_at(row, usage.month_seconds + elapsed)
         return (f"from {tier.from_seconds} s in the month", tier.rate) if tier else ("first tier", row.rate)
@@ -128,7 +134,8 @@ def _bounded(row: Row, lines: tuple[str, ...], by_units: Decimal) -> tuple[tuple
     return lines, amount
 
 
-def _no_price(book: PriceBook, usage: Usage) -> str:
+def no_price(book: PriceBook, usage: Usage) -> str:
+    """Why no row of the book prices the usage."""
     far = usage.caller if usage.service is Service.FREEPHONE else usage.to
     near = usage.to if usage.service is Service.FREEPHONE else usage.caller
     if far is None:

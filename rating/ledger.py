@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Row, String, bindparam, select, tuple_, update
+from sqlalchemy import Connection, Insert, Row, String, bindparam, column, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dialplan.errors import BadValue
 from rating.books_in_force import Books
 from rating.charge import Charge, NoPrice, rate
 from rating.ended import EndedCall, Recorded, Source, usage_of
+from rating.limits.holds import release
 from rating.money import Tax
 from rating.tables import charges, ended_calls
 from rating.usage import Plan, Service
@@ -45,9 +46,10 @@ _INSERTS: Mapping[str, tuple[Insert, Insert]] = {
 
 
 def _both_at_once() -> Insert:
-    """A call and its charge in one statement, one way to the server and back; no row when the call is known.
+    """A call, its charge and the release of what it held in one statement, one way to the server and back.
 
-    The parameters of the charge are named as in WITH_CHARGE. SQLite has no such statement, and no way to go.
+    It counts no row when the call is known. The parameters of the charge are named as in WITH_CHARGE. SQLite has no
+    such statement, and no way to go.
     """
     known = postgresql.insert(ended_calls).values(
         {name: bindparam(name) for name in (*CALL_FIELDS, "book", "unrated")}
@@ -57,7 +59,13 @@ def _both_at_once() -> Insert:
         bindparam(f"charge_{column.name}", type_=column.type) for column in charges.c if column.name != "call_id"
     ]
     names = ["call_id", *(column.name for column in charges.c if column.name != "call_id")]
-    return charges.insert().from_select(names, select(kept.c.call_id, *cells)).execution_options(**_COUNTED)
+    both = charges.insert().from_select(names, select(kept.c.call_id, *cells))
+    # As text: an Update would take every parameter that is named like one of its columns for a value to set.
+    released = text(
+        "UPDATE authorisations SET released_at = :over_at WHERE call_id = :over AND released_at IS NULL"
+        " RETURNING call_id"
+    ).bindparams(bindparam("over_at", type_=Instant), bindparam("over", type_=String))
+    return both.add_cte(released.columns(column("call_id")).cte("released")).execution_options(**_COUNTED)
 
 
 _BOTH = _both_at_once()
@@ -67,7 +75,8 @@ def record(conn: Connection, ended: EndedCall, books: Books, book: str) -> Recor
     """Stores a call and its charge in the caller's transaction, under the book `book` in force when it was answered.
 
     Idempotent by identity: the first record wins, every later one gets the first one's answer. An answered call
-    that cannot be rated is stored with the reason and left to `rate_pending`; it is never charged zero.
+    that cannot be rated is stored with the reason and left to `rate_pending`; it is never charged zero. What was
+    held for the call is released: also for one that came to nothing, or was taken by the handset after all.
     """
     charge, unrated = _rated(ended, books, book)
     insert_call, insert_charge = _INSERTS[conn.dialect.name]
@@ -75,9 +84,11 @@ def record(conn: Connection, ended: EndedCall, books: Books, book: str) -> Recor
     together = charge is not None and conn.dialect.name == "postgresql"
     if charge is not None and together:
         cells = _charge_values(ended.call_id, charge)
-        kept = conn.execute(_BOTH, values | {f"charge_{name}": cells[name] for name in cells})
+        over = {"over": ended.call_id, "over_at": ended.ended_at}
+        kept = conn.execute(_BOTH, values | over | {f"charge_{name}": cells[name] for name in cells})
     else:
         kept = conn.execute(insert_call, values)
+        release(conn, ended.call_id, ended.ended_at)
     if kept.rowcount == 0:
         stored = call(conn, ended.call_id)
         if stored is None:

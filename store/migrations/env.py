@@ -5,6 +5,7 @@ from alembic import context
 import agi.trunks  # noqa: F401
 import provisioning.tables  # noqa: F401
 import rating.invoice.tables
+import rating.limits.tables
 import rating.tables  # noqa: F401
 import subscribers.tables  # noqa: F401  puts its tables on the metadata
 from store.metadata import metadata
