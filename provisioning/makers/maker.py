@@ -40,8 +40,8 @@ class Wanted:
     mac    when the name holds one; a file with a MAC is a device's own, and may hold secrets.
     model  the row's name, when the name tells it.
     A file with neither is for every device of the maker, and holds no secret.
-    base_url  as in Setup, for a file without a MAC that must name the next one (Panasonic's). `wanted` cannot know it:
-              whoever serves the file puts in what it was asked under.
+    base_url  as in Setup, for a file without a MAC that must name the next one (Panasonic's). `wanted` cannot know
+              it: whoever serves the file puts in what it was asked under.
     """
 
     file: str
