@@ -1,14 +1,25 @@
 """Every maker there is, and finding one: by key, by a model's name, by what a stranger asked for. Pure."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from difflib import get_close_matches
 
 from dialplan.errors import BadValue
 from provisioning.mac import Mac
+from provisioning.makers import audiocodes, cisco, grandstream, panasonic, patton, polycom, snom, yealink
 from provisioning.makers.maker import Maker, Model
 
-MAKERS: tuple[Maker, ...] = ()
+MAKERS: tuple[Maker, ...] = (
+    yealink.MAKER,
+    panasonic.MAKER,
+    polycom.MAKER,
+    snom.MAKER,
+    grandstream.MAKER,
+    cisco.MAKER,
+    audiocodes.MAKER,
+    patton.MAKER,
+)
 
 
 def maker(key: str, makers: Sequence[Maker] = MAKERS) -> Maker:
@@ -20,13 +31,14 @@ def maker(key: str, makers: Sequence[Maker] = MAKERS) -> Maker:
 
 
 def model(text: str, makers: Sequence[Maker] = MAKERS) -> tuple[Maker, Model]:
-    """From "T46U" or, where several makers have one of that name, "yealink/T46U"; however it is capitalised.
+    """From "T46U" or, where several makers have one of that name, "yealink/T46U"; however it is capitalised and
+    hyphenated.
 
     Raises BadValue, with the names that come near, for an unknown one, and for a name that is not enough.
     """
     before, slash, name = _plain(text).rpartition("/")
     among = [maker(before, makers)] if slash else makers
-    found = [(one, row) for one in among if (row := one.model(name)) is not None]
+    found = [(one, row) for one in among for row in one.models if _bare(row.name) == _bare(name)]
     if len(found) > 1:
         ways = " or ".join(f"{one.key}/{row.name}" for one, row in found)
         raise BadValue("model", text[:40], ways)
@@ -49,6 +61,10 @@ def guess(mac: Mac, name: str, makers: Sequence[Maker] = MAKERS) -> tuple[str | 
         key, wanted = asking.popitem()
         return key, wanted.model
     return (made[0].key, None) if len(made) == 1 else (None, None)
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\s\-]", "", name.lower())
 
 
 def _plain(text: str) -> str:

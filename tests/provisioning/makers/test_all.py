@@ -25,6 +25,11 @@ def test_a_model_is_found_however_it_is_typed(text: str) -> None:
     assert (maker.key, model.name) == ("acme", "G8")
 
 
+@pytest.mark.parametrize("text", ["MP1", "mp 1", "M-P-1"])
+def test_hyphens_do_not_matter(text: str) -> None:
+    assert makers.model(text, THREE)[1].name == "MP-1"
+
+
 def test_a_model_of_several_makers_needs_its_maker() -> None:
     with pytest.raises(BadValue, match="model: found 'p2', expected acme/P2 or other/P2"):
         makers.model("p2", THREE)
@@ -35,7 +40,7 @@ def test_a_model_of_several_makers_needs_its_maker() -> None:
     ("text", "expected"),
     [
         ("G9", r"expected G8 \(`denwaban device models`\)"),
-        ("MP1", "expected MP-1"),
+        ("MP-2", "expected MP-1"),
         ("toaster", "expected a model that we have a template for"),
         ("", "expected a model that we have a template for"),
         ("acne/G8", "maker: found 'acne'"),
