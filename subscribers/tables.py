@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     SmallInteger,
@@ -24,6 +25,7 @@ from sqlalchemy import (
 from store.metadata import Instant, metadata
 
 from .forwarding import ENTRIES, MAX_RING_SECONDS, MIN_RING_SECONDS, ForwardMode
+from .hash_dial import NATIONWIDE, Block
 from .lines import Language, Plan
 from .members import IdentityMethod, MemberKind
 from .screening import SelectMode
@@ -163,6 +165,47 @@ installations = Table(
     Column("address", Text, nullable=False),
     Column("building", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),
+)
+
+on_net_groups = Table(
+    "on_net_groups",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+)
+
+# A line is in one group at most: what is keyed on it means one thing.
+on_net_lines = Table(
+    "on_net_lines",
+    metadata,
+    Column("line_id", ForeignKey("lines.id"), primary_key=True),
+    Column("group_id", ForeignKey("on_net_groups.id"), nullable=False, index=True),
+    UniqueConstraint("line_id", "group_id"),
+)
+
+# `digits` is what is keyed: site and extension of a line of the group, or a mobile extension behind a trunk.
+on_net_numbers = Table(
+    "on_net_numbers",
+    metadata,
+    Column("group_id", ForeignKey("on_net_groups.id"), primary_key=True),
+    Column("digits", String(22), primary_key=True),
+    Column("site", String(11)),
+    Column("extension", String(11)),
+    Column("line_id", Integer, index=True),
+    Column("trunk", String(32)),
+    ForeignKeyConstraint(["line_id", "group_id"], ["on_net_lines.line_id", "on_net_lines.group_id"]),
+    CheckConstraint("(line_id IS NULL) <> (trunk IS NULL)", name="line_or_trunk"),
+    CheckConstraint("(trunk IS NULL) = (site IS NOT NULL AND extension IS NOT NULL)", name="site_and_extension"),
+)
+
+hash_numbers = Table(
+    "hash_numbers",
+    metadata,
+    Column("digits", String(5), primary_key=True),
+    Column("block", String(20), primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("target", _NUMBER, nullable=False),
+    CheckConstraint(f"block IN ({', '.join(repr(one) for one in (NATIONWIDE, *map(str, Block)))})", name="block"),
 )
 
 # In the order they were added. A withheld number is kept to be recognised and never shown.

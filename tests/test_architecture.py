@@ -46,6 +46,8 @@ PURE = (
     "subscribers/calendar.py",
     "subscribers/screening.py",
     "subscribers/remote.py",
+    "subscribers/onnet.py",
+    "subscribers/hash_dial.py",
     "rating/money.py",
     "rating/book.py",
     "rating/charge.py",
