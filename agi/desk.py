@@ -1,5 +1,6 @@
 """What a flow has at hand, put together once by the composition root."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,13 +13,14 @@ from store.units import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """`trunk` names the trunk to go out by, asked for at each call, so that a change needs no restart; `trusts` says
-    whether what the trunk of that name asserts about a caller is believed.
+    """`trunks` are those to go out by, asked for at each call, so that a change needs no restart; `trusts` says
+    whether what the trunk of that name asserts about a caller is believed; `chance`, in [0, 1), draws among equals.
     """
 
     ari: Ari
     store: Store
     now: Callable[[], datetime]
-    trunk: Callable[[], Trunk]
+    trunks: Callable[[], tuple[Trunk, ...]]
     trusts: Callable[[str], bool]
+    chance: Callable[[], float] = random.random
     patience: Patience = field(default_factory=Patience)

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from agi.fastagi_wire import Environment
+from agi.paid import UNSAID, Paid, read_paid
 from dialplan.errors import BadValue
 from dialplan.refusals import Refusal
 
 _IDENTITY = re.compile(r"[A-Za-z0-9]+-([0-9]{9,11})\.[0-9]+", re.ASCII)
 _FORWARDED = re.compile(r"(?:PJSIP/([0-9*#+]+)@|Local/([0-9*#+]+)@on-switch)", re.ASCII)
 _WITHHELD = 0x20  # AST_PRES_RESTRICTION, prohibited
-HOOK_ARGUMENTS = 7
+HOOK_ARGUMENTS = 8
 RECORD_COLUMNS = 10
 
 
@@ -27,6 +28,7 @@ class Ended:
     outcome     DIALSTATUS of the last leg; empty when no leg was tried.
     answered    seconds, exact to the microsecond; None when nobody answered.
     menu        it was a conversation with us: `dialled` is the leased number, or the code dialled on a handset.
+    paid        what the call was, when the application or the dialplan had reason to say so.
     """
 
     call_id: str
@@ -43,6 +45,7 @@ class Ended:
     answered: Decimal | None
     cause: int | None
     menu: bool = False
+    paid: Paid = UNSAID
 
 
 def from_hook(environment: Environment, at: datetime) -> Ended:
@@ -50,7 +53,7 @@ def from_hook(environment: Environment, at: datetime) -> Ended:
     found = environment.arguments
     if len(found) != HOOK_ARGUMENTS:
         raise BadValue("hangup hook", found, f"{HOOK_ARGUMENTS} arguments")
-    _line, dial, outcome, answer, billsec, cause, say = found
+    _line, dial, outcome, answer, billsec, cause, say, paid = found
     answered_at, answered = _answer(answer, billsec)
     values = environment.values
     presentation = values.get("agi_callingpres", "0")
@@ -70,6 +73,7 @@ def from_hook(environment: Environment, at: datetime) -> Ended:
         answered=answered,
         cause=int(cause[:4]) if cause.isdecimal() else None,
         menu=dial == _MENU,
+        paid=read_paid(paid),
     )
 
 
@@ -80,11 +84,12 @@ def from_record(row: Sequence[str]) -> Ended:
     call_id, caller, userfield, context, dialled, lastdata, disposition, answer, end, billsec = row
     answered_at, answered = _answer(answer, billsec)
     dial = lastdata.partition(",")[0]
+    paid = read_paid(userfield)
     return Ended(
         call_id=call_id,
         dialled=dialled,
         caller=caller,
-        withheld=userfield == "withheld",
+        withheld=paid.withheld,
         dial=dial,
         target=target_of(dial),
         outcome=_OUTCOMES.get(disposition, disposition),
@@ -95,6 +100,7 @@ def from_record(row: Sequence[str]) -> Ended:
         answered=answered,
         cause=None,
         menu=context == _MENU,
+        paid=paid,
     )
 
 

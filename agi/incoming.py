@@ -3,15 +3,16 @@
 Each step ends the call, routes it, or passes it on by returning None. The order is the specification's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agi.caller import SOMEBODY, Caller
+from dialplan.carriers import carriers, may_show
 from dialplan.codes import MEMBER_MENU
 from dialplan.numbers import dialled, national
 from dialplan.refusals import Refusal
-from dialplan.route import UNANSWERED_SECONDS, Leg, Outcome, Route
+from dialplan.route import TRUNK_FAILED, UNANSWERED_SECONDS, Leg, Outcome, Route
 from dialplan.trunks import Trunk, dial_string
 from subscribers.forwarding import ForwardMode
 from subscribers.lines import Line
@@ -32,6 +33,8 @@ class Incoming:
     caller      who calls; `listed` says which of the line's lists that number is on.
     diversions  how often the call was diverted before it came here.
     target_is_leased  whether the forward target in use is a leased number of ours, which needs no carrier.
+    failover_is_leased  the same of the fault-failover number.
+    chance      in [0, 1): which of several equal trunks is tried first.
     """
 
     number: str
@@ -40,9 +43,11 @@ class Incoming:
     line: Line | None
     member: Member | None
     target_is_leased: bool
-    trunk: Trunk
+    trunks: tuple[Trunk, ...]
     caller: Caller = SOMEBODY
     listed: Listed = ON_NO_LIST
+    failover_is_leased: bool = False
+    chance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,18 +136,36 @@ def forward(call: Incoming) -> Decision | None:
     target = forwarding.target
     if forwarding.mode is ForwardMode.OFF or target is None or select_rings(call):
         return None
+    if forwarding.mode is ForwardMode.BUSY and line.faulty:
+        return None  # what is down is not busy: step 8
     legs: tuple[Leg, ...] = ()
-    if forwarding.mode is not ForwardMode.UNCONDITIONAL and line.handset is not None:
-        legs = (_handset_leg(line, forwarding.mode),)
-    refusal = refusal_of_target(dialled(target), line)
-    if refusal is not None:
-        why = f"forward target {target} is {refusal}"
-        return _handset_only(call, legs, why) or _refuse(call, Refusal.FORWARD_REFUSED, why)
-    if call.diversions >= MAX_DIVERSIONS:
-        why = f"diverted {call.diversions} times"
-        return _handset_only(call, legs, why) or _refuse(call, Refusal.FORWARD_LOOP, why)
-    route = Route(line=line.id, legs=(*legs, _forwarded_leg(call, line, target)))
+    if forwarding.mode is not ForwardMode.UNCONDITIONAL and line.handset is not None and not line.faulty:
+        legs = (_handset_leg(line, _FORWARDS_AFTER[forwarding.mode], forwarding.mode),)
+    onward = _onward(call, target, call.target_is_leased)
+    if isinstance(onward, Decision):
+        alone = _handset_only(call, legs, onward.reason)
+        return alone or onward
+    route = Route(line=line.id, legs=(*legs, *onward))
     return Decision(route=route, reason=f"forward {forwarding.mode} to {target}")
+
+
+def fault_failover(call: Incoming) -> Decision | None:
+    """Step 8 (seed 001, 故障・回復通知機能): a device known to be down is not rung; one that has gone away unnoticed
+    is tried first.
+    """
+    assert call.line is not None
+    line = call.line
+    if line.failover_number is None or line.handset is None:
+        return None
+    onward = _onward(call, line.failover_number, call.failover_is_leased)
+    if isinstance(onward, Decision):
+        return None  # the handset may still ring: an incoming call fails open
+    if line.faulty:
+        return Decision(
+            route=Route(line=line.id, legs=onward), reason=f"the handset is down: failover to {line.failover_number}"
+        )
+    legs = (_handset_leg(line, (Outcome.UNAVAILABLE, Outcome.CONGESTION)), *onward)
+    return Decision(route=Route(line=line.id, legs=legs), reason="ring the handset, with a failover")
 
 
 def ring(call: Incoming) -> Decision | None:
@@ -150,7 +173,7 @@ def ring(call: Incoming) -> Decision | None:
     assert call.line is not None
     if call.line.handset is None:
         return _refuse(call, Refusal.CANNOT_BE_REACHED, "nothing is forwarded, and the line has no handset")
-    leg = _handset_leg(call.line, ForwardMode.OFF)
+    leg = _handset_leg(call.line, ())
     return Decision(route=Route(line=call.line.id, legs=(leg,)), reason="ring the handset")
 
 
@@ -161,40 +184,80 @@ STEPS: tuple[Step, ...] = (
     number_request,
     allow_list,
     forward,
+    fault_failover,
     ring,
 )
-"""Fault failover and bulk forward go between the last two."""
+"""Bulk forward goes between the last two."""
 
-_FORWARDS_AFTER = {
-    ForwardMode.OFF: (),
+_FORWARDS_AFTER: dict[ForwardMode, tuple[str, ...]] = {
     # An absent handset cannot answer: waiting for it would only keep the caller waiting.
     ForwardMode.NO_ANSWER: (Outcome.NO_ANSWER, Outcome.UNAVAILABLE, Outcome.CONGESTION),
     ForwardMode.BUSY: (Outcome.BUSY,),
-    ForwardMode.NO_ANSWER_OR_BUSY: tuple(Outcome),
+    ForwardMode.NO_ANSWER_OR_BUSY: (
+        Outcome.BUSY,
+        Outcome.NO_ANSWER,
+        Outcome.UNAVAILABLE,
+        Outcome.CONGESTION,
+    ),
 }
 _TIMED = (ForwardMode.NO_ANSWER, ForwardMode.NO_ANSWER_OR_BUSY)
 
 
-def _handset_leg(line: Line, mode: ForwardMode) -> Leg:
+def _handset_leg(line: Line, then: tuple[str, ...], mode: ForwardMode = ForwardMode.OFF) -> Leg:
     assert line.handset is not None
     return Leg(
         dial=f"PJSIP/{line.handset.sip_user}",
         ring=line.forwarding.ring_seconds if mode in _TIMED else UNANSWERED_SECONDS,
         group=f"h{line.id}",
         limit=2 if line.call_waiting else 1,
-        then=_FORWARDS_AFTER[mode],
+        then=then,
     )
 
 
-def _forwarded_leg(call: Incoming, line: Line, target: str) -> Leg:
-    on_switch = f"Local/{national(target)}@on-switch/n"
+def _onward(call: Incoming, target: str, leased: bool) -> tuple[Leg, ...] | Decision:
+    """The legs to another number, or the decision that refuses it."""
+    assert call.line is not None
+    refusal = refusal_of_target(dialled(target), call.line)
+    if refusal is not None:
+        return _refuse(call, Refusal.FORWARD_REFUSED, f"forward target {target} is {refusal}")
+    if call.diversions >= MAX_DIVERSIONS:
+        return _refuse(call, Refusal.FORWARD_LOOP, f"diverted {call.diversions} times")
+    if leased:
+        on_switch = f"Local/{national(target)}@on-switch/n"
+        return (_forwarded_leg(call, on_switch, None, show_leased=call.line.present_leased),)
+    legs = list(_by_trunks(call, target))
+    if not legs:
+        return _refuse(call, Refusal.CANNOT_BE_REACHED, f"no trunk carries {target} showing {call.number}")
+    legs[-1] = replace(legs[-1], then=())
+    return tuple(legs)
+
+
+def _by_trunks(call: Incoming, target: str) -> Iterator[Leg]:
+    """A trunk that may show some numbers only never shows a caller's: there the leased number is shown instead."""
+    assert call.line is not None
+    for trunk in carriers(call.trunks, national(target), None, call.chance):
+        if may_show(trunk, call.number):
+            show_leased = call.line.present_leased or bool(trunk.shows)
+            yield _forwarded_leg(call, dial_string(trunk, target), trunk, show_leased=show_leased)
+
+
+def _forwarded_leg(call: Incoming, dial: str, trunk: Trunk | None, *, show_leased: bool) -> Leg:
+    assert call.line is not None
     return Leg(
-        dial=on_switch if call.target_is_leased else dial_string(call.trunk, target),
-        group=f"f{line.id}",
-        limit=line.channels,
+        dial=dial,
+        group=forward_group(call.line),
+        limit=call.line.channels,
+        then=TRUNK_FAILED if trunk is not None else (),
         diverting=national(call.number),
-        show=national(call.number) if line.present_leased else None,
+        show=national(call.number) if show_leased else None,
+        trunk=trunk.name if trunk is not None else None,
+        capacity=trunk.capacity if trunk is not None else None,
     )
+
+
+def forward_group(line: Line) -> str:
+    """Forwarded legs and calls out are counted together against the line's channels."""
+    return f"f{line.id}"
 
 
 def _handset_only(call: Incoming, legs: tuple[Leg, ...], why: str) -> Decision | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from agi.ended import Ended
+from agi.paid import Why
 from dialplan.codes import CODES
 from dialplan.numbers import dialled
 from rating.books_in_force import Books
@@ -29,7 +30,7 @@ def keep(conn: Connection, ended: Ended, source: Source, tariff: Tariff) -> Reco
     The line is looked up by the number, so that Asterisk's own record, which knows nothing else, and the hook
     come to the same.
     """
-    number = dialled(ended.caller if _from_handset(ended) else ended.dialled).e164
+    number = dialled(ended.caller if _shows_the_line(ended) else ended.dialled).e164
     found = line_to_charge(conn, number) if number is not None else None
     if found is None or number is None:
         return None
@@ -39,7 +40,7 @@ def keep(conn: Connection, ended: Ended, source: Source, tariff: Tariff) -> Reco
 
 def ended_call(ended: Ended, line_id: int, plan: Plan, number: str, source: Source) -> EndedCall:
     """The line pays for a forwarded leg and a menu, not for a call that its handset took or nobody was rung for."""
-    caller = dialled(ended.caller)
+    caller = dialled(ended.paid.by or ended.caller)
     return EndedCall(
         call_id=ended.call_id,
         line_id=line_id,
@@ -47,8 +48,8 @@ def ended_call(ended: Ended, line_id: int, plan: Plan, number: str, source: Sour
         plan=plan,
         service=_service(ended),
         from_number=caller.e164 or caller.digits or None,
-        withheld=ended.withheld,
-        to_number=_written(ended.target) if ended.target is not None else number,
+        withheld=ended.withheld or ended.paid.withheld,
+        to_number=_written(to) if (to := ended.paid.to or ended.target) else number,
         started_at=ended.started_at,
         answered_at=ended.answered_at,
         answered=ended.answered,
@@ -56,19 +57,28 @@ def ended_call(ended: Ended, line_id: int, plan: Plan, number: str, source: Sour
         outcome=ended.refusal or ended.outcome,
         cause=ended.cause if ended.cause is not None else _CAUSES.get(ended.outcome, 0),
         source=source,
-        from_kind=HANDSET if _from_handset(ended) else None,
+        from_kind=HANDSET if _keyed_a_code(ended) else None,
+        to_kind=ended.paid.to_kind or None,
     )
 
 
 def _service(ended: Ended) -> Service:
+    if ended.paid.why in (Why.OUT, Why.EMERGENCY):
+        return Service.OUT
+    if ended.paid.why is Why.THROUGH:
+        return Service.INCOMING
     if ended.menu:
         return Service.SETTINGS
     return Service.FORWARD if ended.target is not None else Service.INCOMING
 
 
-def _from_handset(ended: Ended) -> bool:
-    """A handset's number is what we gave it, and nobody else can dial the codes."""
+def _keyed_a_code(ended: Ended) -> bool:
     return ended.menu and ended.dialled in _CODES
+
+
+def _shows_the_line(ended: Ended) -> bool:
+    """A handset's number is what we gave it, and nobody else can dial the codes, or 110 without our leave."""
+    return _keyed_a_code(ended) or ended.paid.why is Why.EMERGENCY
 
 
 _CODES = frozenset(code.dialled for code in CODES)

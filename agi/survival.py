@@ -28,24 +28,26 @@ Copies = dict[str, dict[str, str]]
 _ANY, _WITHHELD = "any", "withheld"
 
 
-def all_copies(conn: Connection, at: datetime, trunk: Trunk) -> tuple[Copies, int]:
+def all_copies(conn: Connection, at: datetime, trunks: tuple[Trunk, ...]) -> tuple[Copies, int]:
     """Of every number that is somebody's; and the revision they are up to date with."""
     on_lists = all_listed_callers(conn)
     copies: Copies = {}
     latest = 0
     for one in lines_for_survival(conn):
-        _add(copies, conn, one, on_lists.get(one.line.id, {}), at, trunk)
+        _add(copies, conn, one, on_lists.get(one.line.id, {}), at, trunks)
         latest = max(latest, one.line.revision)
     return copies, latest
 
 
-def fresh_copies(conn: Connection, revision: int, after: datetime, at: datetime, trunk: Trunk) -> tuple[Copies, int]:
+def fresh_copies(
+    conn: Connection, revision: int, after: datetime, at: datetime, trunks: tuple[Trunk, ...]
+) -> tuple[Copies, int]:
     """The same for the lines changed after `revision`, or started, suspended or ended by a date since `after`."""
     changed, latest = changed_since(conn, revision)
     copies: Copies = {}
     for one in [*changed, *turning(conn, after, at)]:
         on_lists = listed_callers(conn, one.line.id) if one.line.screening.has_lists else {}
-        _add(copies, conn, one, on_lists, at, trunk)
+        _add(copies, conn, one, on_lists, at, trunks)
     return copies, latest
 
 
@@ -55,10 +57,10 @@ def _add(
     found: LineForCall,
     on_lists: Mapping[str, Listed],
     at: datetime,
-    trunk: Trunk,
+    trunks: tuple[Trunk, ...],
 ) -> None:
     for number in found.line.numbers:
-        copies[national(number)] = _of_number(facts(conn, number, found, at, trunk), on_lists)
+        copies[national(number)] = _of_number(facts(conn, number, found, at, trunks), on_lists)
 
 
 def _of_number(call: Incoming, on_lists: Mapping[str, Listed]) -> dict[str, str]:

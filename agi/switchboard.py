@@ -10,6 +10,7 @@ from agi.flows.forwarding import incoming
 from agi.flows.member_menu import member_menu
 from agi.flows.nuisance_menu import nuisance_menu
 from agi.flows.number_request import number_request
+from agi.flows.outbound import outgoing
 from agi.flows.remote import remote
 from agi.flows.select_menu import select_menu
 from dialplan.codes import MEMBER_MENU, REMOTE
@@ -17,6 +18,7 @@ from dialplan.errors import BadValue
 
 FLOWS: dict[str, Flow] = {
     "incoming": incoming,
+    "outgoing": outgoing,
     "forward-menu": from_handset(forward_menu),
     "nuisance-menu": from_handset(nuisance_menu),
     "select-menu": from_handset(select_menu),

@@ -58,11 +58,11 @@ class Upkeep:
         self._stale = asyncio.Event()
         self._owed: list[Ended] = []
 
-    def trunk(self) -> Trunk:
-        """The trunk calls go out by. Raises BadValue when there is none."""
+    def trunks(self) -> tuple[Trunk, ...]:
+        """Those that calls go out by. Raises BadValue when there is none."""
         if not self._trunks:
             raise BadValue("trunks", "none", "at least one (`denwaban trunk add`)")
-        return self._trunks[0]
+        return self._trunks
 
     def trusts(self, name: str) -> bool:
         """Whether the trunk of that name is a trusted one. A name no trunk has is not."""
@@ -100,7 +100,7 @@ class Upkeep:
             return
 
         async def load() -> Copies:
-            copies, self._revision = await self._store.read(all_copies, self._now(), self.trunk())
+            copies, self._revision = await self._store.read(all_copies, self._now(), self.trunks())
             return copies
 
         await self._manager.replace_routes(load)
@@ -115,7 +115,7 @@ class Upkeep:
             self._stale.set()
         if not trunks or not self._manager.connected:
             return  # the next connection begins with a full refresh
-        copies, revision = await self._store.read(fresh_copies, self._revision, self._looked, now, self.trunk())
+        copies, revision = await self._store.read(fresh_copies, self._revision, self._looked, now, self.trunks())
         if revision != self._configured:
             await self._configure()
             self._configured = revision

@@ -93,7 +93,7 @@ async def serve(settings: Settings, now: Callable[[], datetime] | None = None) -
             postman = Postman(store=store, server=_mail_server(settings.mail), now=now)
         if settings.metrics.port:
             expose(settings.metrics.host, settings.metrics.port, Counts(ari, hook, lag, upkeep, postman))
-        desk = Desk(ari=ari, store=store, now=now, trunk=upkeep.trunk, trusts=upkeep.trusts)
+        desk = Desk(ari=ari, store=store, now=now, trunks=upkeep.trunks, trusts=upkeep.trusts)
 
         parts = [ari.run(Switchboard(desk)), manager.run(), upkeep.run()]
         if postman is not None:

@@ -16,6 +16,9 @@ class Refusal(StrEnum):
     NUISANCE_BLOCKED = "nuisance-blocked"
     NUMBER_REQUEST = "number-request"
     CALLER_NOT_ALLOWED = "caller-not-allowed"
+    CANNOT_BE_DIALLED = "cannot-be-dialled"
+    INTERNATIONAL_CLOSED = "international-closed"
+    LIMIT_REACHED = "limit-reached"
     TRY_LATER = "try-later"
 
 
@@ -36,5 +39,8 @@ RELEASES = (
     Release(refusal=Refusal.NUISANCE_BLOCKED, cause=21),
     Release(refusal=Refusal.NUMBER_REQUEST, cause=21),
     Release(refusal=Refusal.CALLER_NOT_ALLOWED, cause=21),
+    Release(refusal=Refusal.CANNOT_BE_DIALLED, cause=21),
+    Release(refusal=Refusal.INTERNATIONAL_CLOSED, cause=21),
+    Release(refusal=Refusal.LIMIT_REACHED, cause=21),
     Release(refusal=Refusal.TRY_LATER, cause=41),  # temporary failure
 )

@@ -84,7 +84,7 @@ def _plain(value: object) -> object:
 def render(configuration: Configuration) -> dict[str, str]:
     """File name in /etc/asterisk → text. Raises BadValue when a value cannot be written.
 
-    Emergency calls leave by the first trunk; while there is none, a handset can call nobody.
+    Emergency calls try every trunk, by priority; while there is none, a handset can call nobody.
     """
     trunks = sorted(configuration.trunks, key=lambda trunk: (trunk.priority, trunk.name))
     values = {
@@ -93,7 +93,6 @@ def render(configuration: Configuration) -> dict[str, str]:
         "releases": [asdict(release) for release in RELEASES],
         "codes": CODES,
         "access_numbers": configuration.access_numbers,
-        "emergency_trunk": trunks[0].name if trunks else "",
         "switch": configuration.switch,
         "ari": configuration.ari,
         "ami": configuration.ami,

@@ -42,12 +42,12 @@ async def incoming(desk: Desk, arrival: Arrival) -> None:
     presentation, trunk, counted, hops = _arguments(arrival.args)
     caller = caller_of(presentation, arrival.channel.caller.number, arrival.channel.caller.name)
     async with asyncio.timeout(PATIENCE):
-        call = await desk.store.glance(gather, called, desk.now(), desk.trunk(), caller)
+        call = await desk.store.glance(gather, called, desk.now(), desk.trunks(), caller)
     if _may_be_registered(call) and desk.trusts(trunk):
         header = await _asserted(desk, arrival.channel.id)
         call = replace(call, caller=replace(caller, vouched=asserts(header, caller.number or "")))
     # Diversions by a carrier's count and by our own hops may overlap; the larger one is at least as true.
-    call = replace(call, diversions=max(counted, hops))
+    call = replace(call, diversions=max(counted, hops), chance=desk.chance())
     decision = decide(call)
     log.info(
         "decided",
@@ -107,11 +107,13 @@ async def _asserted(desk: Desk, channel_id: str) -> str | None:
         return None
 
 
-def gather(conn: Connection, called: str, at: datetime, trunk: Trunk, caller: Caller = SOMEBODY) -> Incoming:
+def gather(
+    conn: Connection, called: str, at: datetime, trunks: tuple[Trunk, ...], caller: Caller = SOMEBODY
+) -> Incoming:
     """Who is called, in one SELECT, and what else the decision looks at."""
     number = dialled(called).e164
     found = line_for_call(conn, number) if number is not None else None
-    call = facts(conn, number or called, found, at, trunk, caller)
+    call = facts(conn, number or called, found, at, trunks, caller)
     if call.line is None or not call.line.screening.has_lists or caller.number is None:
         return call
     return replace(call, listed=listed(conn, call.line.id, caller.number))
@@ -122,23 +124,30 @@ def facts(
     number: str,
     found: LineForCall | None,
     at: datetime,
-    trunk: Trunk,
+    trunks: tuple[Trunk, ...],
     caller: Caller = SOMEBODY,
 ) -> Incoming:
-    """For a caller who is on no list. A second SELECT only when the call may be forwarded to a fixed number that may
-    be ours.
+    """For a caller who is on no list. A second SELECT only when the call may go on to a fixed number that may be
+    ours.
     """
-    target = found.line.forwarding.target if found is not None else None
-    may_be_ours = target is not None and dialled(target).kind is NumberClass.FIXED
+    line = found.line if found is not None else None
     return Incoming(
         number=number,
         diversions=0,
         at=at,
-        line=found.line if found is not None else None,
+        line=line,
         member=found.member if found is not None else None,
-        target_is_leased=may_be_ours and line_for_call(conn, target or "") is not None,
-        trunk=trunk,
+        target_is_leased=line is not None and is_leased(conn, line.forwarding.target),
+        failover_is_leased=line is not None and is_leased(conn, line.failover_number),
+        trunks=trunks,
         caller=caller,
+    )
+
+
+def is_leased(conn: Connection, number: str | None) -> bool:
+    """Whether an E.164 number is a leased one of ours, in any state; only fixed numbers are looked up."""
+    return (
+        number is not None and dialled(number).kind is NumberClass.FIXED and line_for_call(conn, number) is not None
     )
 
 

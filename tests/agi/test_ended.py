@@ -41,7 +41,7 @@ def hook(*arguments: str, **values: str) -> Ended:
     return from_hook(Environment(values=given), NOW)
 
 
-ANSWERED = ("1", "PJSIP/09033334444@carrier", "ANSWER", "1795209625.000250", "1.500250", "16", "")
+ANSWERED = ("1", "PJSIP/09033334444@carrier", "ANSWER", "1795209625.000250", "1.500250", "16", "", "")
 
 
 def test_hook_and_record_agree_on_everything_a_charge_depends_on() -> None:
@@ -69,7 +69,7 @@ def test_a_withheld_caller_is_known_as_such_by_both() -> None:
 
 
 def test_an_unanswered_call_has_no_answered_seconds_but_one_answered_for_nothing_has() -> None:
-    unanswered = hook("1", "PJSIP/09033334444@carrier", "NOANSWER", "0.000000", "0.000000", "19", "")
+    unanswered = hook("1", "PJSIP/09033334444@carrier", "NOANSWER", "0.000000", "0.000000", "19", "", "")
     assert (unanswered.answered, unanswered.answered_at) == (None, None)
     assert from_record([*ROW[:9], "0.000000"]).answered == Decimal(0)
 

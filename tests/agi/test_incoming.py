@@ -24,7 +24,7 @@ def decided(line: Line | None, **facts: object) -> Decision:
         line=line,
         member=None if line is None else MEMBER,
         target_is_leased=False,
-        trunk=TRUNK,
+        trunks=(TRUNK,),
     )
     return decide(replace(call, **facts))  # type: ignore[arg-type]
 
@@ -78,7 +78,7 @@ def test_unconditional_forwarding_dials_the_target_and_names_the_leased_number()
     [
         (ForwardMode.NO_ANSWER, 7, {Outcome.NO_ANSWER, Outcome.UNAVAILABLE, Outcome.CONGESTION}),
         (ForwardMode.BUSY, UNANSWERED_SECONDS, {Outcome.BUSY}),
-        (ForwardMode.NO_ANSWER_OR_BUSY, 7, set(Outcome)),
+        (ForwardMode.NO_ANSWER_OR_BUSY, 7, set(Outcome) - {Outcome.FULL}),
     ],
 )
 def test_a_conditional_mode_rings_the_handset_and_forwards_after_its_outcomes(
@@ -142,3 +142,40 @@ def test_an_additional_number_is_named_as_the_one_that_was_called() -> None:
     line = replace(forwarding(ForwardMode.UNCONDITIONAL), additional=("+81363040002",), present_leased=True)
     (leg,) = decided(line, number="+81363040002").route.legs
     assert (leg.diverting, leg.show) == ("0363040002", "0363040002")
+
+
+FAILOVER = "+81311112222"
+
+
+def test_a_handset_known_to_be_down_is_not_rung_but_failed_over() -> None:
+    line = replace(forwarding(ForwardMode.OFF), failover_number=FAILOVER, faulty=True)
+    (leg,) = decided(line).route.legs
+    assert (leg.dial, leg.diverting) == ("PJSIP/0311112222@carrier", "0363040001")
+
+
+def test_a_handset_that_went_away_unnoticed_is_tried_before_the_failover() -> None:
+    line = replace(forwarding(ForwardMode.OFF), failover_number=FAILOVER)
+    handset, failover = decided(line).route.legs
+    assert set(handset.then) == {Outcome.UNAVAILABLE, Outcome.CONGESTION}
+    assert failover.dial == "PJSIP/0311112222@carrier"
+
+
+def test_forwarding_comes_before_the_failover_and_does_not_ring_what_is_down() -> None:
+    line = replace(forwarding(ForwardMode.NO_ANSWER), failover_number=FAILOVER, faulty=True)
+    (leg,) = decided(line).route.legs
+    assert leg.dial == "PJSIP/09077778888@carrier"
+    busy = replace(forwarding(ForwardMode.BUSY), failover_number=FAILOVER, faulty=True)
+    assert [leg.dial for leg in decided(busy).route.legs] == ["PJSIP/0311112222@carrier"]
+
+
+def test_a_failover_that_may_not_be_dialled_leaves_the_handset_ringing() -> None:
+    line = replace(forwarding(ForwardMode.OFF), failover_number="+16502530000", faulty=True)
+    assert [leg.dial for leg in decided(line).route.legs] == ["PJSIP/h1"]
+
+
+def test_a_forwarded_call_has_every_trunk_and_shows_the_leased_number_where_the_callers_may_not_be() -> None:
+    strict = replace(TRUNK, name="strict", priority=2, shows=("03",))
+    elsewhere = replace(TRUNK, name="elsewhere", priority=3, shows=("06",))
+    legs = decided(forwarding(ForwardMode.UNCONDITIONAL), trunks=(elsewhere, strict, TRUNK)).route.legs
+    assert [(leg.trunk, leg.show) for leg in legs] == [("carrier", None), ("strict", "0363040001")]
+    assert [bool(leg.then) for leg in legs] == [True, False]

@@ -67,7 +67,7 @@ def decided(
             line=replace(line, screening=screening),
             member=MEMBER,
             target_is_leased=False,
-            trunk=TRUNK,
+            trunks=(TRUNK,),
             caller=caller,
             listed=listed,
         )

@@ -37,7 +37,7 @@ def forwarded(conn: Connection) -> Line:
 
 
 def of(conn: Connection, number: str = NUMBER) -> dict[str, str]:
-    return all_copies(conn, NOW, TRUNK)[0][number]
+    return all_copies(conn, NOW, (TRUNK,))[0][number]
 
 
 def looked_up(copies: dict[str, str], number: str, withheld: bool) -> str:
@@ -88,20 +88,20 @@ def test_each_number_of_a_line_has_the_copies(engine: Engine) -> None:
     with writing(engine) as conn:
         line = stored_line(conn, additional=["03-6304-0002"])
         add_nuisance(conn, line.id, CALLERS[0], withheld=False, at=NOW)
-        copies, revision = all_copies(conn, NOW, TRUNK)
+        copies, revision = all_copies(conn, NOW, (TRUNK,))
         assert set(copies) == {NUMBER, "0363040002"}
         assert set(copies[NUMBER]) == set(copies["0363040002"])
-        assert fresh_copies(conn, 0, NOW, NOW, TRUNK) == (copies, revision)
+        assert fresh_copies(conn, 0, NOW, NOW, (TRUNK,)) == (copies, revision)
 
 
 def test_a_change_of_a_list_is_followed_and_carries_all_copies_of_the_line(engine: Engine) -> None:
     with writing(engine) as conn:
         line = forwarded(conn)
         stored_line(conn, "03-6304-0009")
-        _, revision = all_copies(conn, NOW, TRUNK)
-        assert fresh_copies(conn, revision, NOW, NOW, TRUNK) == ({}, revision)
+        _, revision = all_copies(conn, NOW, (TRUNK,))
+        assert fresh_copies(conn, revision, NOW, NOW, (TRUNK,)) == ({}, revision)
         add_nuisance(conn, line.id, CALLERS[0], withheld=False, at=NOW)
-        copies, later = fresh_copies(conn, revision, NOW, NOW + timedelta(seconds=1), TRUNK)
+        copies, later = fresh_copies(conn, revision, NOW, NOW + timedelta(seconds=1), (TRUNK,))
         assert later > revision
         assert copies == {NUMBER: of(conn)}
 
@@ -144,7 +144,7 @@ def test_the_copy_is_what_the_decision_would_be_for_every_caller(
             for presentation in ("allowed", "prohib"):
                 caller = caller_of(presentation, national(number), "")
                 assert caller == Caller(number=number, withheld=presentation == "prohib")
-                route = decide(gather(conn, NUMBER, NOW, TRUNK, caller)).route
+                route = decide(gather(conn, NUMBER, NOW, (TRUNK,), caller)).route
                 assert looked_up(copies, national(number), caller.withheld) == encode(route)
         transaction.rollback()
 

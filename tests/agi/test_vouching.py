@@ -66,7 +66,7 @@ async def called(
         ari=cast(Ari, asterisk),
         store=store,
         now=lambda: NOW,
-        trunk=lambda: Trunk(name="carrier", host="127.0.0.2", sources=("127.0.0.2",)),
+        trunks=lambda: (Trunk(name="carrier", host="127.0.0.2", sources=("127.0.0.2",)),),
         trusts=lambda name: name == "carrier",
     )
     channel = Channel(id="c1", caller=Caller(number=number), dialplan=Dialplan(exten="0363040001"))

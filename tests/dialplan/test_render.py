@@ -75,8 +75,9 @@ def test_every_refusal_is_an_extension_and_none_can_swallow_h_i_or_t() -> None:
     assert [one for one in patterns if not re.match(r"[0-9+]|\[[0-9*#+-]+\]", one)] == []
 
 
-def test_the_first_trunk_by_priority_carries_emergency_calls() -> None:
-    assert "Dial(PJSIP/${EXTEN}@carrier" in render(WHOLE)["extensions.conf"]
+def test_emergency_calls_try_every_trunk_by_priority() -> None:
+    text = render(WHOLE)["extensions.conf"]
+    assert text.index("Set(DIAL=PJSIP/${EXTEN}@carrier)") < text.index("Set(DIAL=PJSIP/${EXTEN}@backup)")
 
 
 def test_only_a_trusted_trunk_is_believed_about_the_caller() -> None:

@@ -10,7 +10,15 @@ from dialplan.errors import BadValue
 from dialplan.refusals import RELEASES, Refusal
 from dialplan.route import Leg, Outcome, Route, decode, encode
 
-FORWARD = Leg(dial="PJSIP/09011112222@carrier", group="f1", limit=1, diverting="0312345678")
+FORWARD = Leg(
+    dial="PJSIP/09011112222@carrier",
+    group="f1",
+    limit=1,
+    diverting="0312345678",
+    trunk="carrier",
+    capacity=30,
+    talk=59_500,
+)
 HANDSET = Leg(dial="PJSIP/h1", ring=20, group="h1", limit=2, then=(Outcome.NO_ANSWER, Outcome.BUSY))
 
 
@@ -18,8 +26,8 @@ def test_serialising_gives_the_text_that_the_dialplan_splits() -> None:
     assert json.loads(encode(Route(line=1, legs=(HANDSET, FORWARD)))) == {
         "line": 1,
         "legs": [
-            "handset,PJSIP/h1,20,h1,2,NOANSWER&BUSY,,",
-            "forward,PJSIP/09011112222@carrier,180,f1,1,,0312345678,",
+            "handset,PJSIP/h1,20,h1,2,NOANSWER&BUSY,,,-,,",
+            "forward,PJSIP/09011112222@carrier,180,f1,1,,0312345678,,carrier,30,L(59500)",
         ],
         "say": "",
     }
@@ -37,7 +45,7 @@ def test_a_refusal_carries_its_key_and_no_legs() -> None:
     assert json.loads(text) == {"line": None, "legs": [], "say": "not-in-use"}
 
 
-@pytest.mark.parametrize("field", ["dial", "group", "diverting"])
+@pytest.mark.parametrize("field", ["dial", "group", "diverting", "trunk"])
 @pytest.mark.parametrize("value", ["a,b", "${SHELL(x)}", "a b", "a\nb", '"', "a|b", "^", "(x)"])
 def test_what_the_dialplan_would_execute_is_refused(field: str, value: str) -> None:
     fields: dict[str, str] = {"dial": "PJSIP/h1", "group": "h1", field: value}
@@ -61,7 +69,19 @@ _WORD = st.from_regex(r"[A-Za-z0-9_./@&*#+:-]{1,20}", fullmatch=True)
 
 @given(
     st.integers(1, 10**9),
-    st.lists(st.builds(Leg, dial=_WORD, ring=st.integers(1, 180), group=_WORD, limit=st.integers(1, 9)), min_size=1),
+    st.lists(
+        st.builds(
+            Leg,
+            dial=_WORD,
+            ring=st.integers(1, 180),
+            group=_WORD,
+            limit=st.integers(1, 9),
+            capacity=st.none() | st.integers(1, 999),
+            talk=st.none() | st.integers(0, 10**7),
+            out=st.booleans(),
+        ),
+        min_size=1,
+    ),
 )
 def test_decoding_undoes_encoding(line: int, legs: list[Leg]) -> None:
     route = Route(line=line, legs=tuple(legs[:5]))

@@ -1,4 +1,4 @@
-"""Why a call to a leased number is not connected (services §2, steps 1, 7 and 10).
+"""Why a call is not connected (services §2, steps 1, 7 and 10; §3; §7).
 
 These rows are shipped as sound files, so that the switch speaks where no speech engine is installed.
 """
@@ -40,6 +40,21 @@ ROWS = (
         "forward-loop",
         "恐れ入りますが、転送の回数が上限を超えたため、おつなぎすることができません。",
         "We are sorry. Your call has been forwarded too many times and cannot be connected.",
+    ),
+    prompt(
+        "cannot-be-dialled",
+        "恐れ入りますが、おかけになった電話番号へは、この電話からおかけいただくことができません。",
+        "We are sorry. The number you have dialled cannot be called from this telephone.",
+    ),
+    prompt(
+        "international-closed",
+        "恐れ入りますが、この電話からは、国際電話をご利用いただけません。",
+        "We are sorry. This telephone is not open for international calls.",
+    ),
+    prompt(
+        "limit-reached",
+        "恐れ入りますが、ご利用の上限に達したため、おつなぎすることができません。",
+        "We are sorry. Your call cannot be connected, as the limit set for this line has been reached.",
     ),
     prompt(
         "try-later",

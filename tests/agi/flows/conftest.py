@@ -60,7 +60,7 @@ class Office:
             ari=cast(Ari, keypad),
             store=self.store,
             now=lambda: self.now,
-            trunk=lambda: Trunk(name="carrier", host="127.0.0.2", sources=("127.0.0.2",)),
+            trunks=lambda: (Trunk(name="carrier", host="127.0.0.2", sources=("127.0.0.2",)),),
             patience=Patience(first=0, between=0),
             **more_of_the_desk(),
         )

@@ -1,0 +1,58 @@
+"""What a call is, as one word in Asterisk's own record (CDR(userfield)) and in the hangup hook. Pure.
+
+The channel alone does not tell a call out from a forwarded one, nor who is behind the leased number that it shows.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dialplan.errors import BadValue
+
+
+class Why(StrEnum):
+    UNSAID = ""  # a call to a leased number: the leg it took says the rest
+    OUT = "out"
+    EMERGENCY = "emergency"
+    THROUGH = "through"  # a conversation that has led to a call out, which has a record of its own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """
+    to       what was called, as dialled: also when no leg was tried.
+    by       E.164 of the registered phone that called out; empty for the handset.
+    to_kind  what only the switch knows of the number called: on_net.
+    """
+
+    why: Why = Why.UNSAID
+    withheld: bool = False
+    to: str = ""
+    by: str = ""
+    to_kind: str = ""
+
+
+UNSAID = Paid()
+_WITHHELD = "withheld"
+
+
+def write_paid(paid: Paid) -> str:
+    """ "withheld" or, for a call out, "out:0312345678:+819011112222:on_net:withheld", empty words kept."""
+    withheld = _WITHHELD if paid.withheld else ""
+    if paid.why is Why.UNSAID:
+        return withheld
+    if paid.why is not Why.OUT:
+        return paid.why.value
+    return f"{paid.why}:{paid.to}:{paid.by}:{paid.to_kind}:{withheld}"
+
+
+def read_paid(text: str) -> Paid:
+    """Raises BadValue for what `write_paid` does not write."""
+    words = text.split(":")
+    if words in ([""], [_WITHHELD]):
+        return Paid(withheld=bool(words[0]))
+    if len(words) == 1 and words[0] in (Why.EMERGENCY, Why.THROUGH):
+        return Paid(why=Why(words[0]))
+    if len(words) == 5 and words[0] == Why.OUT and words[4] in ("", _WITHHELD):
+        _, to, by, to_kind, withheld = words
+        return Paid(why=Why.OUT, to=to, by=by, to_kind=to_kind, withheld=bool(withheld))
+    raise BadValue("what the call was", text[:80], f"nothing, {_WITHHELD}, emergency, through or out:TO:BY:KIND:")
