@@ -88,8 +88,13 @@ class TftpServer:
             async with asyncio.timeout(grace_seconds):
                 await self._idle.wait()
         except TimeoutError:
-            for exchange in list(self._exchanges.values()):
+            left = list(self._exchanges.values())
+            for exchange in left:
                 self._refuse(exchange, Error(Fault.UNDEFINED, "stopping, ask again"), "server stopped")
+            await asyncio.gather(*(exchange.task for exchange in left if exchange.task), return_exceptions=True)
+        if self._ticking is not None:
+            self._ticking.cancel()
+            self._ticking = None
 
     def _asked(self, listener: socket.socket) -> None:
         for _ in range(_AT_ONCE):

@@ -22,8 +22,8 @@ def blocks(datagrams: list[bytes]) -> list[int]:
     return [message.block for message in found if isinstance(message, Data)]
 
 
-def begun(size: int, **terms: int) -> tuple[Transfer, list[bytes]]:
-    transfer = Transfer(bytes(index % 251 for index in range(size)), Terms(**terms))
+def begun(size: int, window: int = 1) -> tuple[Transfer, list[bytes]]:
+    transfer = Transfer(bytes(index % 251 for index in range(size)), Terms(window=window))
     return transfer, transfer.begin(0.0)
 
 
@@ -181,7 +181,8 @@ def test_after_block_65535_comes_block_0(window: int) -> None:
     size = 8 * 70_000 + 3
     content = random.Random(1).randbytes(size)
     transfer = Transfer(content, Terms(block=8, window=window))
-    sent, seen, now = transfer.begin(0.0), [], 0.0
+    sent, now = transfer.begin(0.0), 0.0
+    seen: list[bytes] = []
     while sent:
         for datagram in sent:
             message = parse(datagram)
