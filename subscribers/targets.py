@@ -58,19 +58,30 @@ def refusal_of_target(target: Dialled, line: Line) -> TargetRefusal | None:
 
 def check_target(text: str, line: Line) -> str:
     """E.164 of a number that `line` may be forwarded to. Raises BadValue with the reason when it may not."""
+    return _checked("forward number", text, line)
+
+
+def check_failover(text: str, line: Line) -> str:
+    """The same of the number that is called while the line is known to be down (故障・回復通知機能)."""
+    return _checked("fault-failover number", text, line)
+
+
+def _checked(thing: str, text: str, line: Line) -> str:
     target = dialled(text)
     refusal = refusal_of_target(target, line)
     if refusal is None and target.presentation is not Presentation.UNSET:
-        raise BadValue("forward number", text, "a number without 184 or 186 in front")
+        raise BadValue(thing, text, "a number without 184 or 186 in front")
     if refusal is not None or target.e164 is None:
-        raise BadValue("forward number", text, f"a number to forward to, not {refusal}")
+        raise BadValue(thing, text, f"a number to forward to, not {refusal}")
     return target.e164
 
 
 def check_forward_list(line: Line) -> None:
-    """Raises BadValue when a change of the line would leave a number in its forward list that it may not
-    have.
+    """Raises BadValue when a change of the line would leave a number in its forward list, or a fault-failover
+    number, that it may not have.
     """
     for number in line.forwarding.entries:
         if number is not None:
             check_target(number, line)
+    if line.failover_number is not None:
+        check_failover(line.failover_number, line)

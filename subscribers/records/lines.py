@@ -141,22 +141,6 @@ def set_double_channel(conn: Connection, line_id: int, on: bool, at: datetime) -
     return change_line(conn, line_id, revision, double_channel=on)
 
 
-def set_options(conn: Connection, line_id: int, options: LineOptions) -> Line:
-    """Raises BadValue when the line is closed for international calls while it may forward to one."""
-    revision = next_revision(conn)
-    line = get_line(conn, line_id)
-    check_forward_list(replace(line, international_allowed=options.international_allowed))
-    return change_line(
-        conn,
-        line_id,
-        revision,
-        call_waiting=options.call_waiting,
-        present_leased=options.present_leased,
-        international_allowed=options.international_allowed,
-        language=options.language.value,
-    )
-
-
 def change_line(conn: Connection, line_id: int, revision: int, **values: object) -> Line:
     """For the rooms of this package: writes columns that have been checked, and the revision."""
     conn.execute(update(lines).where(lines.c.id == line_id).values(revision=revision, **values))

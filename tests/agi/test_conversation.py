@@ -12,7 +12,7 @@ from agi.call import Call
 from agi.conversation import broken_off, hold
 from store.engine import StoreBusy
 from subscribers.lines import Language
-from subscribers.records.lines import LineOptions, set_options
+from subscribers.records.options import change_options
 from tests.agi.flows.conftest import MOBILE, Office
 from tests.agi.flows.conftest import office as office
 from tests.fakes.keypad import Keypad
@@ -65,7 +65,7 @@ async def _let_pass(_: object) -> None:
 
 
 async def test_an_english_line_is_spoken_to_in_english(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    office.write(set_options, office.line.id, LineOptions(language=Language.ENGLISH))
+    office.write(change_options, office.line.id, language=Language.ENGLISH)
     spoken: list[str | None] = []
     play = Keypad.play
 

@@ -17,7 +17,6 @@ from subscribers.records.lines import (
     end_line,
     resume_line,
     set_double_channel,
-    set_options,
     suspend_line,
 )
 from subscribers.records.members import add_contract, set_leaving
@@ -178,25 +177,12 @@ def test_the_extra_channel_moves_only_from_a_line_that_ended(engine: Engine, lin
         assert get_line(conn, line.id).channels == 1
 
 
-def test_options_are_set_unless_the_forward_list_needs_them(engine: Engine, line_in: LineIn) -> None:
-    with writing(engine) as conn:
-        line = line_in(conn)
-        opened = set_options(conn, line.id, LineOptions(international_allowed=True, call_waiting=True))
-        assert (opened.international_allowed, opened.call_waiting) == (True, True)
-        set_forward_entry(conn, line.id, 1, "+1 212 555 1234")
-        with pytest.raises(BadValue, match="an international number"):
-            set_options(conn, line.id, LineOptions())
-        set_forward_entry(conn, line.id, 1, None)
-        assert set_options(conn, line.id, LineOptions()).international_allowed is False
-
-
 def test_an_unknown_line_is_named(engine: Engine, now: datetime) -> None:
     def each(conn: Connection) -> list[Callable[[], object]]:
         return [
             lambda: get_line(conn, 99),
             lambda: suspend_line(conn, 99, now),
             lambda: end_line(conn, 99, now, now),
-            lambda: set_options(conn, 99, LineOptions()),
         ]
 
     with writing(engine) as conn:
