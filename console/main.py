@@ -13,6 +13,7 @@ from console.commands import (
     init,
     invoice,
     lab,
+    limit,
     line,
     member,
     prices,
@@ -68,6 +69,7 @@ app.add_typer(member.app, name="member")
 app.add_typer(line.app, name="line")
 app.add_typer(device.app, name="device")
 app.add_typer(forward.app, name="forward")
+app.add_typer(limit.app, name="limit")
 app.add_typer(calls.app, name="calls")
 app.add_typer(prices.app, name="prices")
 app.command("rate")(rate.rate)

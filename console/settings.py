@@ -2,11 +2,21 @@
 
 import os
 import tomllib
-from datetime import date
+from datetime import date, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dialplan.errors import BadValue
@@ -112,6 +122,47 @@ class Rating(_Table):
     """The first month, by its first day, whose fees are invoiced here; earlier ones were billed elsewhere."""
 
 
+def _none(value: object) -> object:
+    """TOML has no null."""
+    return None if value == "none" else value
+
+
+Cap = Annotated[Annotated[Decimal, Field(ge=0, lt=1_000_000_000)] | None, BeforeValidator(_none)]
+CallsAMinute = Annotated[Annotated[int, Field(ge=0, lt=100_000)] | None, BeforeValidator(_none)]
+
+
+class Limits(_Table):
+    """What a line may spend on calls and how often it may call, where `denwaban limit` says nothing else for it.
+    Yen, on the price book's side of tax. "none" is no limit. Days and months are Japan's.
+    """
+
+    calls_per_minute: CallsAMinute = 30
+    """Calls let out in any 60 s, forwarded ones too: two channels with a call every 4 s, more than people dial."""
+    daily: Cap = Decimal(10_000)
+    """For calls that end on one day; a call is cut when it is reached."""
+    monthly: Cap = Decimal(100_000)
+    """The same for a month."""
+    night_since: time = time(22)
+    """From here to night_until, and all day on public holidays, the night's limits hold; the same time twice: on
+    public holidays only.
+    """
+    night_until: time = time(6)
+    """See night_since."""
+    night_calls_per_minute: CallsAMinute = 10
+    """In place of calls_per_minute."""
+    night_daily: Cap = Decimal(3_000)
+    """For the strict hours of one day, within `daily`."""
+    night_international: bool = False
+    """Whether lines that are open for international calls are so at night."""
+
+    @field_validator("night_since", "night_until")
+    @classmethod
+    def _in_japan(cls, clock: time) -> time:
+        if clock.tzinfo is not None:
+            raise ValueError("a time without a zone: it is Japan's")
+        return clock
+
+
 class Mail(_Table):
     """Where mail to members is handed over. Without a host none is sent."""
 
@@ -192,6 +243,7 @@ class Settings(BaseSettings):
     fastagi: FastAgi = FastAgi()
     remote: Remote = Remote()
     rating: Rating = Rating()
+    limits: Limits = Limits()
     mail: Mail = Mail()
     issuer: Issuer | None = None
     """Without it no invoice is issued."""
