@@ -1,6 +1,6 @@
 """The trunks the switch has, as the store keeps them."""
 
-from sqlalchemy import Boolean, Column, Connection, Integer, String, Table, Text, delete, insert, select
+from sqlalchemy import Boolean, Column, Connection, Integer, String, Table, Text, delete, insert, select, update
 
 from dialplan.errors import BadValue
 from dialplan.trunks import Trunk, check_trunk
@@ -25,6 +25,8 @@ trunks = Table(
     Column("prefixes", Text, nullable=False, server_default=""),
     Column("shows", Text, nullable=False, server_default=""),
 )
+
+_A_TRUNK = "the name of a trunk (`denwaban trunk list`)"
 
 
 def add_trunk(conn: Connection, trunk: Trunk, key: str) -> None:
@@ -75,7 +77,21 @@ def list_trunks(conn: Connection, key: str) -> tuple[Trunk, ...]:
     )
 
 
+def trunk_capacity(conn: Connection, name: str) -> int | None:
+    """How many calls it takes at once, None for no bound. Raises BadValue when there is none of that name."""
+    row = conn.execute(select(trunks.c.capacity).where(trunks.c.name == name)).one_or_none()
+    if row is None:
+        raise BadValue("trunk", name, _A_TRUNK)
+    return None if row.capacity is None else int(row.capacity)
+
+
+def set_trunk_capacity(conn: Connection, name: str, capacity: int) -> None:
+    """Raises BadValue when there is none of that name."""
+    if conn.execute(update(trunks).where(trunks.c.name == name).values(capacity=capacity)).rowcount == 0:
+        raise BadValue("trunk", name, _A_TRUNK)
+
+
 def remove_trunk(conn: Connection, name: str) -> None:
     """Raises BadValue when there is none of that name."""
     if conn.execute(delete(trunks).where(trunks.c.name == name)).rowcount == 0:
-        raise BadValue("trunk", name, "the name of a trunk (`denwaban trunk list`)")
+        raise BadValue("trunk", name, _A_TRUNK)

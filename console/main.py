@@ -10,12 +10,15 @@ from console.commands import (
     calls,
     device,
     forward,
+    hash_dial,
     init,
+    installation,
     invoice,
     lab,
     limit,
     line,
     member,
+    onnet,
     prices,
     rate,
     render,
@@ -70,6 +73,9 @@ app.add_typer(line.app, name="line")
 app.add_typer(device.app, name="device")
 app.add_typer(forward.app, name="forward")
 app.add_typer(limit.app, name="limit")
+app.add_typer(onnet.app, name="onnet")
+app.add_typer(hash_dial.app, name="hashdial")
+app.add_typer(installation.app, name="installation")
 app.add_typer(calls.app, name="calls")
 app.add_typer(prices.app, name="prices")
 app.command("rate")(rate.rate)

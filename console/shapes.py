@@ -8,8 +8,11 @@ from dialplan.trunks import Trunk
 from rating.charge import Charge
 from rating.ended import EndedCall, Recorded
 from subscribers.forwarding import Forwarding
+from subscribers.hash_dial import HashNumber, reach
+from subscribers.installations import Located
 from subscribers.lines import Line
 from subscribers.members import Member
+from subscribers.onnet import OnNetGroup, OnNetNumber
 from subscribers.screening import Screening
 from subscribers.states import LineForCall
 
@@ -52,6 +55,9 @@ def line_shape(found: LineForCall, at: datetime) -> dict[str, Any]:
         "present_leased": line.present_leased,
         "international": line.international_allowed,
         "language": line.language.value,
+        "withhold": line.withhold,
+        "failover": line.failover_number,
+        "faulty": line.faulty,
         "handset": None if handset is None else {"sip_user": handset.sip_user, "presents": handset.presents},
         "registered_phones": list(line.registered_phones),
         "forwarding": forwarding_shape(line.forwarding),
@@ -149,3 +155,46 @@ def discreet(text: str, call: EndedCall) -> str:
     for one in sorted(written, key=len, reverse=True):
         text = text.replace(one, WITHHELD)
     return text
+
+
+def on_net_shape(group: OnNetGroup) -> dict[str, Any]:
+    return {
+        "group": group.name,
+        "lines": list(group.line_ids),
+        "numbers": [on_net_number_shape(one) for one in group.numbers],
+        "mobile_extensions": [{"digits": one.digits, "trunk": one.trunk} for one in group.mobiles],
+    }
+
+
+def on_net_number_shape(number: OnNetNumber) -> dict[str, Any]:
+    return {
+        "digits": number.digits,
+        "site": number.site,
+        "extension": number.extension,
+        "line": number.line_id,
+    }
+
+
+def hash_shape(number: HashNumber) -> dict[str, Any]:
+    return {
+        "digits": number.digits,
+        "reach": reach(number.block),
+        "member": number.member_id,
+        "target": number.target,
+    }
+
+
+def installation_shape(one: Located) -> dict[str, Any]:
+    """Without an address its fields are null."""
+    line, where = one.found.line, one.installation
+    return {
+        "line": line.id,
+        "number": line.number,
+        "additional": list(line.additional),
+        "member": one.found.member.id,
+        "name": one.found.member.name,
+        "postcode": None if where is None else where.postcode,
+        "address": None if where is None else where.address,
+        "building": None if where is None else where.building,
+        "changed_at": None if where is None else where.changed_at,
+    }

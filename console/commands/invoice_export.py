@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from console import times
 from console.accounts import account
 from console.desk import Desk, Json, at_desk
+from console.files import BOM, put
 from console.pricing import books_of
 from console.progress import progress
 from console.show import json_text, say
@@ -23,10 +24,6 @@ from rating.invoice.export import as_csv, call_shape, calls_csv, invoice_shape
 from rating.invoice.itemised import CallLine, check_agrees, itemise
 from rating.invoice.pdf import pdf
 from store.engine import reading
-
-BOM = "\ufeff"
-"""Without it a spreadsheet in Japan takes UTF-8 for Shift_JIS."""
-
 
 HERE = Path()
 
@@ -63,7 +60,7 @@ def export(
                 calls = () if books is None else _calls(conn, desk, invoice, books)
                 before = archive.total_before(conn, invoice) if invoice.kind is Kind.CORRECTION else None
             if format_ is Format.PDF:
-                written.append(_put(to / f"{invoice.number}.pdf", pdf(invoice, calls, before)))
+                written.append(put(to / f"{invoice.number}.pdf", pdf(invoice, calls, before)))
             else:
                 written += _write(invoice, calls, to, format_, itemised=itemised)
             if step is not None:
@@ -75,21 +72,14 @@ def export(
 def _write(invoice: Invoice, calls: Sequence[CallLine], to: Path, format_: Format, *, itemised: bool) -> list[Path]:
     """For programs."""
     if format_ is Format.CSV:
-        files = [_put(to / f"{invoice.number}.csv", (BOM + as_csv(invoice)).encode())]
+        files = [put(to / f"{invoice.number}.csv", (BOM + as_csv(invoice)).encode())]
         if itemised:
-            files.append(_put(to / f"{invoice.number}-calls.csv", (BOM + calls_csv(invoice, calls)).encode()))
+            files.append(put(to / f"{invoice.number}-calls.csv", (BOM + calls_csv(invoice, calls)).encode()))
         return files
     shape = invoice_shape(invoice)
     if itemised:
         shape["calls"] = [call_shape(call) for call in calls]
-    return [_put(to / f"{invoice.number}.json", (json_text(shape) + "\n").encode())]
-
-
-def _put(path: Path, content: bytes) -> Path:
-    """Whole or not at all: the bytes get their name when they are all there."""
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(content)
-    return beside.replace(path)
+    return [put(to / f"{invoice.number}.json", (json_text(shape) + "\n").encode())]
 
 
 def _calls(conn: Connection, desk: Desk, invoice: Invoice, books: Books) -> tuple[CallLine, ...]:

@@ -23,6 +23,7 @@ from subscribers.records import lines as records
 from subscribers.records.find import get_line_for_call, list_lines
 from subscribers.records.lines import LineOptions, add_line
 from subscribers.records.members import add_contract, get_contract
+from subscribers.records.options import Options, change_options
 from subscribers.records.phones import lend_handset
 from subscribers.states import LineForCall, LineState
 
@@ -89,6 +90,63 @@ def add(
             f"It is pending: the identity of member {member} is not on record (denwaban member identity)."
         )
     say(desk, line_shape(found, now), *sentences, PICKED_UP)
+
+
+@app.command("set")
+def set_(
+    ctx: typer.Context,
+    line: LineName,
+    withhold: Annotated[
+        bool | None, typer.Option("--withhold/--no-withhold", help="Calls out withhold the number, unless 186.")
+    ] = None,
+    failover: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="Where calls go while the line is known to be down.")
+    ] = None,
+    no_failover: Annotated[bool, typer.Option("--no-failover", help="Nowhere.")] = False,
+    call_waiting: Annotated[
+        bool | None, typer.Option("--call-waiting/--no-call-waiting", help="Present a second call.")
+    ] = None,
+    present_leased: Annotated[
+        bool | None,
+        typer.Option("--present-leased/--no-present-leased", help="Forwarded calls show the leased number."),
+    ] = None,
+    international: Annotated[
+        bool | None, typer.Option("--international/--no-international", help="Open for international numbers.")
+    ] = None,
+    language: Annotated[Language | None, typer.Option(help="Of everything that is said on the line.")] = None,
+    double_channel: Annotated[
+        bool | None, typer.Option("--double-channel/--no-double-channel", help="Two calls at a time.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Change what is given, and leave the rest as it is."""
+    desk = at_desk(ctx)
+    now = desk.now()
+    if failover is not None and no_failover:
+        raise BadValue("fault-failover number", f"--failover {failover} and --no-failover", "one of the two")
+    given: Options = {}
+    if withhold is not None:
+        given["withhold"] = withhold
+    if failover is not None or no_failover:
+        given["failover_number"] = failover
+    if call_waiting is not None:
+        given["call_waiting"] = call_waiting
+    if present_leased is not None:
+        given["present_leased"] = present_leased
+    if international is not None:
+        given["international_allowed"] = international
+    if language is not None:
+        given["language"] = language
+    if not given and double_channel is None:
+        raise BadValue("options of the line", "none", "at least one (denwaban line set --help)")
+    with desk.writing() as conn:
+        line_id = line_named(conn, line).line.id
+        if given:
+            change_options(conn, line_id, **given)
+        if double_channel is not None:
+            records.set_double_channel(conn, line_id, double_channel, now)
+        found = get_line_for_call(conn, line_id)
+    _tell(desk, found, now, "changed")
 
 
 @app.command()

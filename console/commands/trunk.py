@@ -11,7 +11,9 @@ from console.lines import PICKED_UP
 from console.shapes import trunk_shape
 from console.show import answer, say, table
 from console.which import LARGEST
+from dialplan.errors import BadValue
 from dialplan.trunks import Trunk
+from subscribers.records.onnet import trunks_with_extensions
 
 app = typer.Typer(no_args_is_help=True, help="Trunks: where leased numbers come in and forwarded legs go out.")
 
@@ -73,5 +75,7 @@ def remove(ctx: typer.Context, name: Annotated[str, typer.Argument()], json: Jso
     """Remove a trunk."""
     desk = at_desk(ctx)
     with desk.writing() as conn:
+        if name in trunks_with_extensions(conn):
+            raise BadValue("trunk", f"{name} with mobile extensions", "one without (`denwaban onnet list`)")
         remove_trunk(conn, name)
     say(desk, {"removed": name}, f"Trunk {name} removed.", PICKED_UP)

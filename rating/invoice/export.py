@@ -91,7 +91,7 @@ def as_csv(invoice: Invoice) -> str:
     ]
     sums = [*((text, amount) for text, amount, _ in words.sums(invoice)), ("ご請求金額（税込）", invoice.total)]
     rows += [(*head, "合計", "", text, "", "", "", "", plain(amount), "") for text, amount in sums]
-    return _csv(rows)
+    return csv_text(rows)
 
 
 def calls_csv(invoice: Invoice, lines: Sequence[CallLine]) -> str:
@@ -113,7 +113,7 @@ def calls_csv(invoice: Invoice, lines: Sequence[CallLine]) -> str:
         )
         for line in lines
     ]
-    return _csv(rows)
+    return csv_text(rows)
 
 
 def _item_shape(invoice: Invoice, item: Item) -> dict[str, Any]:
@@ -134,7 +134,8 @@ def _item_shape(invoice: Invoice, item: Item) -> dict[str, Any]:
     }
 
 
-def _csv(rows: Sequence[Sequence[object]]) -> str:
+def csv_text(rows: Sequence[Sequence[object]]) -> str:
+    """Safe to open in a spreadsheet."""
     out = io.StringIO(newline="")
     csv.writer(out).writerows([_safe(cell) for cell in row] for row in rows)
     return out.getvalue()
