@@ -15,7 +15,7 @@ FORWARD_OFF_KEYS = "0"
 
 
 def grouped(codes: Iterable[str]) -> tuple[str, ...]:
-    """Rules for codes; those that differ in their last digit only are one: 110, 118 and 104 are "11[08]" and "104"."""
+    """Rules for codes; what differs in its last digit only is one: 110, 118 and 104 are "11[08]" and "104"."""
     groups: dict[str, str] = {}
     for code in codes:
         groups[code[:-1]] = groups.get(code[:-1], "") + code[-1]
