@@ -50,8 +50,10 @@ def set_(
                 conn, found, model, ports=on, freed=off, transport=transport, snmp=snmp, address=address
             )
         view = view_of(conn, device, now)
-    told = f"Device {said_of(device)}, {device.transport}, SNMP {device.snmp}. It takes this up at its next fetch."
-    say(desk, device_shape(view, now), told, PICKED_UP)
+    sentences = [f"Device {said_of(device)}; {device.transport}, SNMP {device.snmp}."]
+    if device.state is DeviceState.LENT:
+        sentences += ["It takes this up at its next fetch.", PICKED_UP]
+    say(desk, device_shape(view, now), *sentences)
 
 
 @app.command()
@@ -117,7 +119,7 @@ def list_(
             )
             console.print(table(columns, [device_row(view) for view in views]))
         elif narrowed:
-            console.print("No such device.")
+            console.print("No device is in trouble." if down else "No such device.")
         else:
             console.print("No device yet: denwaban device add MAC MODEL --line LINE (denwaban device models)")
 
