@@ -1,5 +1,6 @@
-"""The golden files follow the flat-profile of the ATA 191/192 multiplatform adapters with all its parameters, defaults
-and options, and that of the SPA112/SPA122, as public provisioning systems hold them. Nothing was tested on hardware.
+"""The golden files follow the flat-profile of the ATA 191/192 multiplatform adapters with all its parameters, their
+defaults and options, and that of the SPA112/SPA122, as public provisioning systems hold them. Nothing was tested on
+hardware.
 """
 
 import pytest

@@ -35,7 +35,7 @@ def setup(
     transport: Transport = Transport.UDP,
     snmp: Snmp | None = None,
     base_url: str = BASE_URL,
-    admin_password: str = "adm1n-word",
+    admin_password: str = "adm1n-word",  # noqa: S107 - nobody's
 ) -> Setup:
     return Setup(
         mac=Mac(mac),

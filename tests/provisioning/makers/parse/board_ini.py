@@ -17,7 +17,8 @@ def read(file: bytes) -> tuple[dict[str, str], dict[str, list[Row]]]:
     """(parameters, tables): a row's fields under their names without the table's."""
     parameters: dict[str, str] = {}
     tables: dict[str, list[Row]] = {}
-    inside, columns = "", []
+    inside = ""
+    columns: list[str] = []
     text = file.decode("ascii")
     assert text.endswith("\n")
     for line in text.splitlines():
@@ -30,10 +31,12 @@ def read(file: bytes) -> tuple[dict[str, str], dict[str, list[Row]]]:
             inside = line[2:-2]
             tables[inside], columns = [], []
         elif line.startswith("["):
-            assert not inside and line.endswith(" Params]"), line
+            assert not inside, line
+            assert line.endswith(" Params]"), line
         elif inside and not columns:
             found = _FORMAT.fullmatch(line)
-            assert found and found[1] == inside, line
+            assert found, line
+            assert found[1] == inside, line
             columns = [name.strip().removeprefix(f"{inside}_") for name in found[2].split(",")]
         elif inside:
             tables[inside].append(_row(line, inside, columns, len(tables[inside])))
@@ -48,7 +51,8 @@ def read(file: bytes) -> tuple[dict[str, str], dict[str, list[Row]]]:
 
 def _row(line: str, table: str, columns: list[str], index: int) -> Row:
     found = _ROW.fullmatch(line)
-    assert found and found[1] == table and int(found[2]) == index, line
+    assert found, line
+    assert (found[1], int(found[2])) == (table, index), line
     fields, position = [], 0
     while position < len(found[3]):
         field = _FIELD.match(found[3], position)

@@ -1,4 +1,4 @@
-"""What becomes of keys one after the other under a dial plan's rules; the rules are read by each maker's own parser."""
+"""What becomes of keys under a dial plan's rules; each maker's own parser reads the rules."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
