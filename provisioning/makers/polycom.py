@@ -128,5 +128,6 @@ MAKER = Maker(
     documents=(
         "Polycom UC Software 5.8 Administrator Guide (digit maps, macro actions, chord parameters)",
         "Polycom UC Software 4.1.0 Administrators' Guide (master configuration file, dial plan)",
+        "wazo-platform/wazo-provd-plugins, wazo-polycom 5.9 (names of settings, keys)",
     ),
 )

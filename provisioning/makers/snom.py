@@ -115,6 +115,7 @@ MAKER = Maker(
     documents=(
         "Snom Service Hub, Dial Plan - Regular Expressions",
         "Snom Service Hub, Function Key Types; <functionKeys> tag; <phone-settings> tag",
+        "wazo-platform/wazo-provd-plugins, wazo-snom 10.1 (names of settings and files)",
     ),
 )
 

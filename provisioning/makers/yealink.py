@@ -164,5 +164,6 @@ MAKER = Maker(
         "Yealink SIP-T2 Series/T4 Series/T5 Series/CP920 IP Phones Administrator Guide V84.80",
         "Yealink IP Phones Auto Provisioning Guide (y0000000000XX.cfg, <MAC>.cfg, .boot)",
         "Yealink Administrator's Guide, Using Enhanced DSS Keys",
+        "wazo-platform/wazo-provd-plugins, wazo-yealink v86 (names of settings, accounts, keys, common files)",
     ),
 )

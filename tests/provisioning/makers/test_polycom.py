@@ -1,6 +1,9 @@
 """The golden files follow the documents that provisioning/makers/polycom.py names: the UC Software Administrator
 Guides 5.8 and 4.1 (master configuration file, digit maps, macro actions, chord parameters). Nothing was tested on
 hardware.
+
+Not found in a public document, and as the maker's guides are remembered: voice.audioProfile.*.payloadSize, and the
+names in the directory's entries being shown on the keys.
 """
 
 from dataclasses import replace
