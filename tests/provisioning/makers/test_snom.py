@@ -1,8 +1,8 @@
 """The golden files follow the documents that provisioning/makers/snom.py names: the Snom Service Hub's pages on dial
 plans, function key types and the XML of settings. Nothing was tested on hardware.
 
-Not found in a public document, and as the maker's pages are remembered: JPN among the tone schemes, https among the web
-server's types, the identities and keys of each model, the file names of the D765.
+Not found in a public document, and as the maker's pages are remembered: JPN among the tone schemes, https among the
+web server's types, the identities and keys of each model.
 """
 
 from pathlib import Path
