@@ -2,8 +2,8 @@
 for KX-UT and KX-HDV phones (configuration file specifications, dial plan). Nothing was tested on hardware.
 
 Not found in a public document, and as the maker's guides are remembered: SIP_TLS_VERIFY_n, RTP_PTIME_n,
-DTMF_METHOD_n, TELEVENT_PTYPE_n, CW_ENABLE_n, codecs 0 and 3, the lines and buttons of each model, and that KX-UT has no
-TLS. "jp" and codecs 1 and 4 are from a public project that says to have tried them.
+DTMF_METHOD_n, TELEVENT_PTYPE_n, CW_ENABLE_n, codecs 0 and 3, the lines and buttons of each model, and that KX-UT has
+no TLS. "jp" and codecs 1 and 4 are from a public project that says to have tried them.
 """
 
 from dataclasses import replace
