@@ -11,6 +11,7 @@ from console.lines import PICKED_UP
 from console.show import say, when
 from dialplan.errors import BadValue
 from provisioning.device import Device, DeviceState, SnmpVersion, Transport
+from provisioning.inventory import check_address
 from provisioning.mac import Mac, parse_mac
 from provisioning.makers import all as makers
 from provisioning.records.devices import add_device
@@ -72,7 +73,15 @@ def adopt(
         if seen.maker is None or seen.model is None:
             raise BadValue("model", None, f"MODEL: {seen.name!r}, which it asked for, does not tell")
         model = f"{seen.maker}/{seen.model}"
-    _take_in(ctx, found, model, line, port, tls, snmp, address or seen.address, enrol)
+    _take_in(ctx, found, model, line, port, tls, snmp, address or _usable(seen.address), enrol)
+
+
+def _usable(seen: str) -> str | None:
+    """One that asked over IPv6 is taken in all the same; it needs a window, or its secret."""
+    try:
+        return check_address(seen)
+    except BadValue:
+        return None
 
 
 def _take_in(

@@ -14,10 +14,10 @@ OTHER = "00:0b:82:00:00:01"
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 
 
-def seen(home: Home, mac: str, name: str, maker: str | None, model: str | None) -> None:
+def seen(home: Home, mac: str, name: str, maker: str | None, model: str | None, address: str = "192.0.2.7") -> None:
     engine = open_engine(f"sqlite:///{home.folder}/denwaban.db")
     with writing(engine) as conn:
-        record_sighting(conn, parse_mac(mac), name=name, address="192.0.2.7", at=NOW, maker=maker, model=model)
+        record_sighting(conn, parse_mac(mac), name=name, address=address, at=NOW, maker=maker, model=model)
     engine.dispose()
 
 
@@ -106,3 +106,8 @@ def test_a_stranger_whose_model_nothing_tells_is_adopted_by_name(home: Home, ref
     assert complaint in refused("device", "adopt", OTHER).err
     adopted = home.json("device", "adopt", OTHER, "HT802", "--address", "198.51.100.3")
     assert (adopted["model"], adopted["address"], adopted["state"]) == ("HT802", "198.51.100.3", "stock")
+
+
+def test_a_stranger_that_asked_over_ipv6_is_adopted_without_an_address(home: Home) -> None:
+    seen(home, PHONE, "y000000000108.cfg", "yealink", "T46U", "2001:db8::7")
+    assert home.json("device", "adopt", PHONE, "--line", 1)["address"] is None
