@@ -20,6 +20,7 @@ from console.commands import (
     member,
     onnet,
     prices,
+    provision,
     rate,
     render,
     report,
@@ -78,6 +79,7 @@ app.add_typer(hash_dial.app, name="hashdial")
 app.add_typer(installation.app, name="installation")
 app.add_typer(calls.app, name="calls")
 app.add_typer(prices.app, name="prices")
+app.add_typer(provision.app, name="provision")
 app.command("rate")(rate.rate)
 app.add_typer(invoice.app, name="invoice")
 app.command("rerate")(rerate.rerate)

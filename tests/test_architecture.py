@@ -79,6 +79,7 @@ PURE = (
     "provisioning/makers/grandstream.py",
     "provisioning/makers/cisco.py",
     "provisioning/makers/audiocodes.py",
+    "provisioning/dhcp.py",
     "provisioning/makers/adapters.py",
     "provisioning/makers/dialling.py",
     "provisioning/makers/filling.py",
