@@ -289,6 +289,17 @@ class Manager:
             raise BadValue("module", module[:80], "letters, digits, '_', '.', '-'")
         await self._ask("Reload", Module=module)
 
+    async def contacts(self) -> dict[str, str]:
+        """How the contact of each SIP user that has one is, in Asterisk's own word (Reachable, Unreachable, …)."""
+        try:
+            found = await self._ask("PJSIPShowContacts")
+        except Refused as refusal:
+            if refusal.message != "No Contacts found":
+                raise
+            return {}
+        events = (event for event in found if text(event, "Event") == "ContactList")
+        return {text(event, "ObjectName").partition(";")[0]: text(event, "Status") for event in events}
+
     async def command(self, command: str) -> list[str]:
         """What a console command prints, line by line. Raises Refused, with its text, for an unknown one."""
         return output((await self._ask("Command", Command=command))[0])

@@ -1,0 +1,51 @@
+"""Which SIP users are registered, as Asterisk tells it: a list at every connection, and events from then on."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from agi.ami_wire import StateChange, StateKind
+from agi.manager import Manager
+from provisioning.registrations import THERE, Registrations, changed, listed
+from provisioning.snmp.health import Registration
+
+log = structlog.get_logger(__name__)
+
+
+class Registered:
+    """Make it before the manager runs."""
+
+    def __init__(self, manager: Manager, now: Callable[[], datetime]) -> None:
+        self._manager, self._now = manager, now
+        self._known = Registrations()
+        self._listening: list[Callable[[str], None]] = []
+        manager.on_state(self._heard)
+        manager.on_connected(self.list)
+
+    def on_change(self, callback: Callable[[str], None]) -> None:
+        """Called with the user name whenever somebody registered or is registered no more."""
+        self._listening.append(callback)
+
+    def of(self, user: str) -> Registration | None:
+        """None: not known, as long as Asterisk cannot be asked."""
+        return self._known.of(user) if self._manager.connected else None
+
+    async def list(self) -> None:
+        """Asks for all of them. What events said while the list was under way is in it, or comes after it."""
+        contacts = await self._manager.contacts()
+        present = {user for user, status in contacts.items() if status in THERE}
+        log.info("registrations", contacts=len(contacts), present=len(present))
+        self._take(listed(self._known, present, self._now()))
+
+    async def _heard(self, change: StateChange) -> None:
+        if change.kind is StateKind.CONTACT:
+            self._take(changed(self._known, change.name, change.state, self._now()))
+
+    def _take(self, new: Registrations) -> None:
+        before, self._known = self._known, new
+        for user, registration in new.users.items():
+            known = before.users.get(user)
+            if known is None or known.registered is not registration.registered:
+                for callback in self._listening:
+                    callback(user)

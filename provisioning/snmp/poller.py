@@ -1,0 +1,194 @@
+"""Polls every device in its turn, and takes what it hears through the state machine.
+
+What the poller knows of a device's health changes only when whoever is told of the changes has taken them: if that
+fails, the next turn finds the same changes again.
+"""
+
+import asyncio
+import heapq
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from provisioning.snmp import schedule
+from provisioning.snmp.health import (
+    UNHEARD,
+    Change,
+    ChangeKind,
+    Health,
+    Miss,
+    Reading,
+    Registrations,
+    after,
+    with_ports,
+)
+from provisioning.snmp.readings import Asked, Problem, questions, read, surveyed
+from provisioning.snmp.target import NoAnswer, Poll, Target
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """Without a target only its registrations are looked at. `name` is for the log."""
+
+    id: int
+    name: str
+    target: Target | None
+    asked: Asked
+
+
+OnChange = Callable[[Watched, Health, tuple[Change, ...]], Awaitable[None]]
+Seen = Callable[[Watched], Registrations]
+
+
+class Poller:
+    """`health`, `problems` and the counters of `counts` (turns, missed, failed, problems, hints) are to be read from
+    outside. To be used from one event loop.
+    """
+
+    def __init__(
+        self,
+        *,
+        poll: Poll,
+        seen: Seen,
+        on_change: OnChange,
+        now: Callable[[], datetime],
+        every: float = schedule.EVERY,
+    ) -> None:
+        """`seen` gives what Asterisk knows of a device's ports now."""
+        self.counts: Counter[str] = Counter()
+        self.health: dict[int, Health] = {}
+        self.problems: dict[int, tuple[Problem, ...]] = {}
+        self._poll, self._seen, self._on_change, self._now, self._every = poll, seen, on_change, now, every
+        self._watched: dict[int, Watched] = {}
+        self._interfaces: dict[int, Mapping[int, int] | None] = {}
+        self._turns: list[tuple[float, int, bool]] = []
+        self._polled_at: dict[int, float] = {}
+        self._busy: set[int] = set()
+        self._hinted: set[int] = set()
+        self._news = asyncio.Event()
+
+    @property
+    def watched(self) -> Mapping[int, Watched]:
+        return self._watched
+
+    @property
+    def busy(self) -> Collection[int]:
+        """The devices whose turn is under way."""
+        return self._busy
+
+    def watch(self, devices: Mapping[int, Watched], health: Mapping[int, Health]) -> None:
+        """From now on these. `health` is what the store has of those not watched before."""
+        for gone in self._watched.keys() - devices.keys():
+            for known in (self.health, self.problems, self._interfaces, self._polled_at):
+                known.pop(gone, None)
+        for device_id, one in devices.items():
+            before = self._watched.get(device_id)
+            if before is None:
+                self.health[device_id] = health.get(device_id, UNHEARD)
+            if before is None or before.asked != one.asked:
+                self._interfaces[device_id] = None
+        self._watched = dict(devices)
+        self._news.set()
+
+    def hint(self, device_id: int) -> None:
+        """It has said something, or somebody of it: look at once, but not again and again."""
+        if device_id in self._watched and device_id not in self._hinted:
+            self.counts["hints"] += 1
+            self._hinted.add(device_id)
+            self._news.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        clock = asyncio.get_running_loop().time
+        planned: set[int] = set()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._news.clear()
+                self._plan(planned, clock())
+                while self._turns and self._turns[0][0] <= clock():
+                    due, device_id, regular = heapq.heappop(self._turns)
+                    if device_id not in self._watched:
+                        (planned if regular else self._hinted).discard(device_id)
+                        continue
+                    if regular:
+                        turn = schedule.next_turn(device_id, max(due, clock() - self._every), self._every)
+                        heapq.heappush(self._turns, (turn, device_id, True))
+                    else:
+                        self._hinted.discard(device_id)
+                    self._polled_at[device_id] = clock()
+                    group.create_task(self.turn(device_id))
+                pause = self._turns[0][0] - clock() if self._turns else None
+                await _wait(self._news, pause)
+
+    def _plan(self, planned: set[int], now: float) -> None:
+        for device_id in self._watched.keys() - planned:
+            planned.add(device_id)
+            heapq.heappush(self._turns, (schedule.next_turn(device_id, now, self._every), device_id, True))
+        waiting = {device_id for _, device_id, regular in self._turns if not regular}
+        for device_id in self._hinted - waiting:
+            due = schedule.hinted(self._polled_at.get(device_id), now)
+            heapq.heappush(self._turns, (due, device_id, False))
+
+    async def turn(self, device_id: int) -> None:
+        """One look at one device. Raises nothing; while one is under way another does nothing."""
+        one = self._watched.get(device_id)
+        if one is None or device_id in self._busy:
+            return
+        self._busy.add(device_id)
+        self.counts["turns"] += 1
+        try:
+            await self._look(one)
+        except Exception as error:
+            self.counts["failed"] += 1
+            log.warning("device not looked at", device=one.name, why=str(error)[:200], kind=type(error).__name__)
+        finally:
+            self._busy.discard(device_id)
+
+    async def _look(self, one: Watched) -> None:
+        heard = None
+        if one.target is not None:
+            heard = await self._ask(one, one.target)
+        if self._watched.get(one.id) != one:
+            return  # no more lent, or otherwise, since it was asked
+        now = self._now()
+        health, changes = with_ports(self.health[one.id], one.asked.ports, now)
+        for each in (heard, self._seen(one)):
+            if each is not None:
+                health, more = after(health, each, now)
+                changes += more
+        if changes:
+            await self._on_change(one, health, changes)
+            if any(change.kind is ChangeKind.RESTARTED for change in changes):
+                self._interfaces[one.id] = None
+        if one.id in self.health:
+            self.health[one.id] = health
+
+    async def _ask(self, one: Watched, target: Target) -> Reading | Miss:
+        asked = replace(one.asked, interfaces=self._interfaces.get(one.id))
+        answer = await self._poll(target, questions(asked))
+        if isinstance(answer, NoAnswer):
+            self.counts["missed"] += 1
+            return Miss(why=answer.why)
+        survey = surveyed(asked, answer)
+        if survey is not None:
+            self._interfaces[one.id] = survey
+        reading, problems = read(asked, answer)
+        if problems and problems != self.problems.get(one.id):
+            self.counts["problems"] += len(problems)
+            for problem in problems:
+                log.warning("device answered strangely", device=one.name, problem=str(problem))
+        self.problems[one.id] = problems
+        return reading
+
+
+async def _wait(event: asyncio.Event, seconds: float | None) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass
