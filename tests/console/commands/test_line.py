@@ -116,6 +116,43 @@ def test_people_see_numbers_with_hyphens_and_hear_that_serve_picks_changes_up(ho
     assert "`denwaban serve` picks this up by itself" in said.out
 
 
+def test_only_the_options_that_are_given_change(home: Home) -> None:
+    before = home.json("line", "show", 1)
+    assert (before["withhold"], before["failover"], before["faulty"]) == (False, None, False)
+    changed = home.json(
+        *("line", "set", "03-1234-5678", "--withhold", "--international", "--failover", "+1 212 555 1234"),
+        *("--language", "en", "--double-channel"),
+    )
+    assert changed == before | {
+        "withhold": True,
+        "international": True,
+        "failover": "+12125551234",
+        "language": "en",
+        "channels": 2,
+    }
+    again = home.json("line", "set", 1, "--call-waiting", "--present-leased", "--no-withhold", "--no-double-channel")
+    assert again == changed | {"call_waiting": True, "present_leased": True, "withhold": False, "channels": 1}
+    closed = home.json(
+        *("line", "set", 1, "--no-international", "--no-failover", "--no-call-waiting", "--no-present-leased"),
+        *("--language", "ja"),
+    )
+    assert closed == before
+    said = home.done("line", "set", 1, "--failover", "090-1111-2222")
+    assert "Line 1, 03-1234-5678: changed." in said.out
+    shown = home.done("line", "show", 1).out
+    assert "090-1111-2222" in shown
+    assert "withholds its number" in shown
+
+
+def test_a_line_is_not_closed_for_what_it_fails_over_to(home: Home) -> None:
+    home.done("line", "set", 1, "--international", "--failover", "+1 212 555 1234")
+    before = home.everything()
+    said = home.run("line", "set", 1, "--no-international", "--withhold", "--double-channel")
+    assert said.status == 2
+    assert "fault-failover number: found '+12125551234'" in said.err
+    assert home.everything() == before
+
+
 ADD = ("add", "03-1234-5679", "--plan", "in-out", "--member")
 
 
@@ -146,6 +183,12 @@ ADD = ("add", "03-1234-5679", "--plan", "in-out", "--member")
         ((*ADD, 1, "--starts-at", "0001-01-01"), "start of the line: found '0001-01-01', expected a year"),
         ((*ADD, 1, "--starts", "0001-01"), "month of the start: found '0001-01', expected a year"),
         (("end", 2, "--notice", "1 May"), "date of the notice: found '1 May'"),
+        (("set", 1), "options of the line: found 'none', expected at least one"),
+        (("set", 99, "--withhold"), "line: found 99"),
+        (("set", 1, "--failover", "110"), "fault-failover number: found '110'"),
+        (("set", 1, "--failover", "+12125551234", "--withhold"), "the line is not opened for it"),
+        (("set", 1, "--failover", "03-1234-5678"), "a number of the line itself"),
+        (("set", 1, "--failover", "0312345679", "--no-failover"), "expected one of the two"),
         (("suspend", 99), "line: found 99"),
         (("resume", 1), "found '1, not suspended', expected a suspended line"),
         (("phone", "add", 1, "03-1234-5678"), "another number than the line's own"),
