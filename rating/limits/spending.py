@@ -76,7 +76,7 @@ def spent(conn: Connection, line_id: int, limits: Limits, at: datetime, before: 
         earlier = before.amount
     far = at + _A_DAY  # a switch's clock may be ahead of ours
     span = {"line": line_id, "begun": until - _LONGER_THAN_ANY, "since": until, "until": far}
-    recent = [(ended, amount) for ended, amount in conn.execute(_RECENT, span).tuples()]
+    recent = [(ended, amount) for ended, amount in conn.execute(_RECENT, span)]
     strict = strict_hours(limits, today)
     return Spent(
         today=sum((amount for ended, amount in recent if ended >= day), ZERO),
@@ -89,4 +89,4 @@ def _counted(conn: Connection, line_id: int, since: datetime, until: datetime) -
     if since >= until:
         return ZERO
     span = {"line": line_id, "begun": since - _LONGER_THAN_ANY, "since": since, "until": until}
-    return sum((amount * count for amount, count in conn.execute(_COUNTED, span).tuples()), ZERO)
+    return sum((amount * count for amount, count in conn.execute(_COUNTED, span)), ZERO)
