@@ -22,7 +22,7 @@ _MAILS = {
 
 
 def notify(conn: Connection, device: Device, change: Change, at: datetime) -> None:
-    """A device's change goes to the members of all its lines, a port's to the one of its line; a restart to nobody."""
+    """A device's change goes to the members of all its lines, a port's to its line's; a restart to nobody."""
     kind = _MAILS.get(change.kind)
     if kind is None:
         return

@@ -85,6 +85,8 @@ class Client:
             for start in range(0, max(len(oids), 1), TOGETHER):
                 heard = await self._request(target, oids[start : start + TOGETHER])
                 if isinstance(heard, NoAnswer):
+                    if target.version is SnmpVersion.V3:
+                        _forget_engine(self.engine, target)
                     self.counts["timeouts" if heard.why == _TIMED_OUT else "refused"] += 1
                     if start == 0:
                         return heard
@@ -197,6 +199,19 @@ def _master_key(phrase: str) -> bytes:
         raise ValueError("SNMPv3 pass phrase: found fewer than 8 octets, expected 8 or more")
     whole, part = divmod(1_048_576, len(octets))
     return hashlib.sha1(octets * whole + octets[:part]).digest()  # noqa: S324 - the protocol's own
+
+
+def _forget_engine(engine: Any, target: Target) -> None:
+    """Which engine id this address had: a device that was reset has another one, and its report of that is dropped
+    by pysnmp, which asks the old one for five minutes. There is no public way to say so.
+    """
+    model = engine.message_processing_subsystems[3]
+    known = getattr(model, "_SnmpV3MessageProcessingModel__engineIdCache", {})
+    expiring = getattr(model, "_SnmpV3MessageProcessingModel__engineIdCacheExpQueue", {})
+    for key in [one for one in known if tuple(one[1])[:2] == (target.address, target.port)]:
+        del known[key]
+        for keys in expiring.values():
+            keys[:] = [one for one in keys if one != key]
 
 
 def value(content: Any) -> Value:
