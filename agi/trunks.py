@@ -1,11 +1,14 @@
 """The trunks the switch has, as the store keeps them."""
 
+from collections.abc import Callable
+
 from sqlalchemy import Boolean, Column, Connection, Integer, String, Table, Text, delete, insert, select, update
 
 from dialplan.errors import BadValue
 from dialplan.trunks import Trunk, check_trunk
 from store.metadata import metadata
 from store.secrets import seal, unseal
+from subscribers.records.onnet import trunks_with_extensions
 
 trunks = Table(
     "trunks",
@@ -56,6 +59,7 @@ def add_trunk(conn: Connection, trunk: Trunk, key: str) -> None:
 
 def list_trunks(conn: Connection, key: str) -> tuple[Trunk, ...]:
     """In the order they are tried. Raises WrongKey when a password was sealed with another key."""
+    extensions = trunks_with_extensions(conn)
     return tuple(
         Trunk(
             name=row.name,
@@ -72,6 +76,7 @@ def list_trunks(conn: Connection, key: str) -> tuple[Trunk, ...]:
             capacity=row.capacity,
             prefixes=tuple(row.prefixes.split()),
             shows=tuple(row.shows.split()),
+            extensions=row.name in extensions,
         )
         for row in conn.execute(select(trunks).order_by(trunks.c.priority, trunks.c.name))
     )
@@ -89,6 +94,27 @@ def set_trunk_capacity(conn: Connection, name: str, capacity: int) -> None:
     """Raises BadValue when there is none of that name."""
     if conn.execute(update(trunks).where(trunks.c.name == name).values(capacity=capacity)).rowcount == 0:
         raise BadValue("trunk", name, _A_TRUNK)
+
+
+def change_trunk(conn: Connection, name: str, key: str, changed: Callable[[Trunk], Trunk]) -> Trunk:
+    """How it is chosen: priority, weight, capacity, prefixes, numbers shown. The trunk as it is then.
+
+    Raises BadValue when check_trunk does, or there is none of that name.
+    """
+    found = next((trunk for trunk in list_trunks(conn, key) if trunk.name == name), None)
+    if found is None:
+        raise BadValue("trunk", name, _A_TRUNK)
+    trunk = changed(found)
+    check_trunk(trunk)
+    values = {
+        "priority": trunk.priority,
+        "weight": trunk.weight,
+        "capacity": trunk.capacity,
+        "prefixes": " ".join(trunk.prefixes),
+        "shows": " ".join(trunk.shows),
+    }
+    conn.execute(update(trunks).where(trunks.c.name == name).values(values))
+    return trunk
 
 
 def remove_trunk(conn: Connection, name: str) -> None:

@@ -107,6 +107,11 @@ def trunk_shape(trunk: Trunk) -> dict[str, Any]:
         "username": trunk.username or None,
         "codecs": list(trunk.codecs),
         "priority": trunk.priority,
+        "weight": trunk.weight,
+        "capacity": trunk.capacity,
+        "prefixes": list(trunk.prefixes),
+        "shows": list(trunk.shows),
+        "extensions": trunk.extensions,
     }
 
 

@@ -13,7 +13,11 @@ def carriers(trunks: Sequence[Trunk], digits: str, shown: str | None, chance: fl
     the order of their names: all calls together are shared by weight, and a failed one still has every other way.
     `shown` is E.164; None shows nothing of ours, and every trunk may.
     """
-    fit = [trunk for trunk in trunks if _begins(digits, trunk.prefixes) and (shown is None or may_show(trunk, shown))]
+    fit = [
+        trunk
+        for trunk in trunks
+        if not trunk.extensions and _begins(digits, trunk.prefixes) and (shown is None or may_show(trunk, shown))
+    ]
     ordered: list[Trunk] = []
     for priority in sorted({trunk.priority for trunk in fit}):
         equals = sorted((trunk for trunk in fit if trunk.priority == priority), key=lambda trunk: trunk.name)

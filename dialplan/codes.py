@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 MEMBER_MENU = "member-menu"
 REMOTE = "remote"
+CALLBACK = "callback"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ MODULES = (
     "res_pjsip_diversion",
     "res_pjsip_rfc3326",
     "res_pjsip_sdp_rtp",
+    "res_pjsip_t38",
     "res_pjsip_dtmf_info",
     "res_pjsip_header_funcs",
     "res_security_log",
@@ -36,6 +37,7 @@ MODULES = (
     "codec_a_mu",
     "codec_g722",
     "codec_resample",
+    "res_format_attr_h264",
     "format_pcm",
     # ARI (res_ari needs the websocket client, its channels resource the snoop module)
     "res_http_websocket",

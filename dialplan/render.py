@@ -26,6 +26,8 @@ class Switch:
     sip_port: int
     rtp_start: int
     rtp_end: int
+    udptl_start: int = 4500
+    udptl_end: int = 4999
     public_address: str = ""
     local_networks: tuple[str, ...] = ()
 

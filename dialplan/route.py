@@ -28,9 +28,9 @@ class Outcome(StrEnum):
     FULL = "FULL"  # not Asterisk's: the trunk carries as many calls as it takes
 
 
-TRUNK_FAILED = (Outcome.FULL.value, *(f"C{cause}" for cause in (3, 18, 20, 27, 34, 38, 41, 42, 102)))
-"""For `Leg.then`: the carrier could not take the call, by the Q.850 cause that Asterisk makes of 408, 500, 502, 503,
-504 and of a peer that does not answer OPTIONS. They count only while the caller has heard nothing yet."""
+TRUNK_FAILED = (Outcome.FULL.value, *(f"C{cause}" for cause in (3, 18, 20, 27, 29, 34, 38, 41, 42, 102, 127)))
+"""For `Leg.then`: the carrier could not take the call, by the Q.850 cause that Asterisk makes of 408, of 5xx and
+of a peer that does not answer OPTIONS. They count only while the caller has heard nothing yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,12 @@ from dialplan.errors import BadValue
 from dialplan.numbers import dialled
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+_PREFIX = re.compile(r"[0-9]{1,15}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
-CODECS = ("ulaw", "alaw", "g722")
+_MOST_CALLS = 100_000
+SOUND = ("ulaw", "alaw", "g722")
+PICTURE = ("h264",)
+CODECS = SOUND + PICTURE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +23,8 @@ class Trunk:
     Lower `priority` is tried first; trunks of one priority share the calls by `weight`. `capacity` is how many calls
     it takes at once, None when the carrier sets no bound. `prefixes` are the beginnings (national digits, "010…"
     abroad) of the numbers it carries, `shows` those of the numbers that may be shown on it; none means all.
-    `username` is empty for a trunk known by its address alone.
+    `username` is empty for a trunk known by its address alone. `extensions`: mobile extensions hang off it, and no
+    other call goes by it.
     """
 
     name: str
@@ -36,6 +41,7 @@ class Trunk:
     capacity: int | None = None
     prefixes: tuple[str, ...] = ()
     shows: tuple[str, ...] = ()
+    extensions: bool = False
 
 
 def check_trunk(trunk: Trunk) -> None:
@@ -58,9 +64,20 @@ def check_trunk(trunk: Trunk) -> None:
     for codec in trunk.codecs:
         if codec not in CODECS:
             raise BadValue(f"trunk {trunk.name}: codec", codec, f"one of {', '.join(CODECS)}")
+    if not set(trunk.codecs) & set(SOUND):
+        raise BadValue(f"trunk {trunk.name}: codecs", trunk.codecs, f"at least one of {', '.join(SOUND)}")
     for thing, secret in (("user name", trunk.username), ("password", trunk.password)):
         if any(not 33 <= ord(letter) <= 126 or letter in ";\\" for letter in secret):
             raise BadValue(f"trunk {trunk.name}: {thing}", "…", "printable ASCII without spaces, ; or \\")
+    for thing, number in (("weight", trunk.weight), ("capacity", trunk.capacity)):
+        if number is not None and not 1 <= number <= _MOST_CALLS:
+            raise BadValue(f"trunk {trunk.name}: {thing}", number, f"1 to {_MOST_CALLS}")
+    for thing, prefixes in (("prefix", trunk.prefixes), ("number shown", trunk.shows)):
+        for prefix in prefixes:
+            if not _PREFIX.fullmatch(prefix):
+                raise BadValue(
+                    f"trunk {trunk.name}: {thing}", prefix, "digits as dialled in Japan, such as 03 or 010"
+                )
     if bool(trunk.username) != bool(trunk.password):
         raise BadValue(f"trunk {trunk.name}: credentials", "one of the two", "user name and password, or neither")
 

@@ -1,11 +1,12 @@
 """`denwaban trunk`: the carrier's side."""
 
 import sys
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from agi.trunks import add_trunk, list_trunks, remove_trunk
+from agi.trunks import add_trunk, change_trunk, list_trunks, remove_trunk
 from console.desk import Json, at_desk
 from console.lines import PICKED_UP
 from console.shapes import trunk_shape
@@ -18,6 +19,11 @@ from subscribers.records.onnet import trunks_with_extensions
 app = typer.Typer(no_args_is_help=True, help="Trunks: where leased numbers come in and forwarded legs go out.")
 
 _DEFAULTS = Trunk(name="", host="", sources=())
+_PRIORITY = "Lower is tried first."
+_WEIGHT = "Its share of the calls among trunks of one priority."
+_CAPACITY = "Calls it takes at once; more go to the next trunk. Without it, no bound."
+_PREFIX = "It carries only numbers that begin so, such as 010; repeat. Without it, all."
+_SHOWS = "Only numbers that begin so may be shown on it, such as 03; repeat. Without it, all, callers' numbers too."
 
 
 @app.command()
@@ -31,7 +37,11 @@ def add(
     username: Annotated[str, typer.Option(help="For a carrier that asks for one.")] = "",
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
     codec: Annotated[list[str] | None, typer.Option(help="ulaw, alaw or g722; repeat, best first.")] = None,
-    priority: Annotated[int, typer.Option(min=0, max=LARGEST, help="Lower is tried first.")] = _DEFAULTS.priority,
+    priority: Annotated[int, typer.Option(min=0, max=LARGEST, help=_PRIORITY)] = _DEFAULTS.priority,
+    weight: Annotated[int, typer.Option(help=_WEIGHT)] = _DEFAULTS.weight,
+    capacity: Annotated[int | None, typer.Option(help=_CAPACITY)] = None,
+    prefix: Annotated[list[str] | None, typer.Option(metavar="DIGITS", help=_PREFIX)] = None,
+    shows: Annotated[list[str] | None, typer.Option(metavar="DIGITS", help=_SHOWS)] = None,
     json: Json = False,
 ) -> None:
     """Add a trunk."""
@@ -46,6 +56,10 @@ def add(
         password=sys.stdin.readline().rstrip("\r\n") if password_stdin else "",
         codecs=tuple(codec) if codec else _DEFAULTS.codecs,
         priority=priority,
+        weight=weight,
+        capacity=capacity,
+        prefixes=tuple(prefix or ()),
+        shows=tuple(shows or ()),
     )
     with desk.writing() as conn:
         add_trunk(conn, trunk, desk.key)
@@ -59,15 +73,57 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     with desk.reading() as conn:
         trunks = list_trunks(conn, desk.key)
     rows = [
-        (one.name, f"{one.host}:{one.port}", ", ".join(one.sources), one.trusted, one.username, one.priority)
+        (
+            one.name,
+            f"{one.host}:{one.port}",
+            ", ".join(one.sources),
+            one.trusted,
+            one.username,
+            one.priority,
+            one.weight,
+            one.capacity if one.capacity is not None else "no bound",
+            "mobile extensions" if one.extensions else ", ".join(one.prefixes) or "all",
+            ", ".join(one.shows) or "all",
+        )
         for one in trunks
     ]
-    columns = ("name", "host", "sources", "trusted", "user name", "priority")
+    columns = (
+        *("name", "host", "sources", "trusted", "user name", "priority", "weight", "calls", "carries", "shows"),
+    )
     answer(
         desk,
         {"trunks": [trunk_shape(one) for one in trunks]},
         lambda console: console.print(table(columns, rows)),
     )
+
+
+@app.command("set")
+def set_(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument()],
+    priority: Annotated[int | None, typer.Option(min=0, max=LARGEST, help=_PRIORITY)] = None,
+    weight: Annotated[int | None, typer.Option(help=_WEIGHT)] = None,
+    capacity: Annotated[int | None, typer.Option(help="Calls it takes at once; 0 for no bound.")] = None,
+    prefix: Annotated[list[str] | None, typer.Option(metavar="DIGITS", help=_PREFIX + " An empty one: all.")] = None,
+    shows: Annotated[list[str] | None, typer.Option(metavar="DIGITS", help=_SHOWS + " An empty one: all.")] = None,
+    json: Json = False,
+) -> None:
+    """Change how a trunk is chosen; what is not given stays."""
+    desk = at_desk(ctx)
+
+    def changed(trunk: Trunk) -> Trunk:
+        return replace(
+            trunk,
+            priority=trunk.priority if priority is None else priority,
+            weight=trunk.weight if weight is None else weight,
+            capacity=trunk.capacity if capacity is None else capacity or None,
+            prefixes=trunk.prefixes if prefix is None else tuple(one for one in prefix if one),
+            shows=trunk.shows if shows is None else tuple(one for one in shows if one),
+        )
+
+    with desk.writing() as conn:
+        trunk = change_trunk(conn, name, desk.key, changed)
+    say(desk, trunk_shape(trunk), f"Trunk {name} set.", PICKED_UP)
 
 
 @app.command()

@@ -37,6 +37,10 @@ def test_a_trunk_shows_only_the_numbers_it_may() -> None:
     assert names(west, ONE, shown=None) == ["one", "west"]
 
 
+def test_a_trunk_of_mobile_extensions_carries_no_other_call() -> None:
+    assert names(replace(ONE, name="office-link", extensions=True), ONE) == ["one"]
+
+
 def test_equals_share_the_calls_by_weight_and_stand_in_for_each_other() -> None:
     big, small = replace(ONE, name="big", weight=3), replace(ONE, name="small", weight=1)
     firsts = [names(big, small, chance=n / 100)[0] for n in range(100)]

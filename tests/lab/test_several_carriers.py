@@ -1,0 +1,115 @@
+"""Several carriers: one that fails is passed over before the caller hears anything; a full one is left alone."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from agi.trunks import add_trunk, remove_trunk
+from dialplan.trunks import Trunk
+from lab.ends import Ends
+from lab.until import until
+from tests.fakes.carrier import failing
+from tests.fixtures.service import Service
+from tests.lab.test_calling_out import dial, leased
+
+pytestmark = pytest.mark.lab
+
+FAILS, DEAD, NARROW = "0397", "0398", "0396"
+"""Beginnings of numbers that only the trunk of that kind carries, apart from the lab's own carrier behind it."""
+AT = {FAILS: "127.0.92.9", DEAD: "127.0.92.8"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def trunks(service: Service) -> Iterator[None]:
+    key = service.settings.store.key.get_secret_value()
+    carrier = service.place.addresses.carrier
+    added = [
+        Trunk(name="fails", host=AT[FAILS], sources=(AT[FAILS],), priority=0, prefixes=(FAILS,), qualify_seconds=0),
+        Trunk(name="dead", host=AT[DEAD], sources=(AT[DEAD],), priority=0, prefixes=(DEAD,), qualify_seconds=1),
+        Trunk(name="narrow", host=carrier, sources=("127.0.92.7",), priority=0, prefixes=(NARROW,), capacity=1),
+    ]
+    for trunk in added:
+        service.write(add_trunk, trunk, key)
+
+    def all_there(wanted: bool) -> bool:
+        shown = service.asterisk("pjsip show endpoints")
+        return all((f"Endpoint:  {trunk.name} " in shown) is wanted for trunk in added)
+
+    asyncio.run(until(lambda: all_there(True), 10, "the trunks on the switch"))
+    unreachable = "the dead trunk known to be dead"
+    asyncio.run(until(lambda: "Unavail" in service.asterisk("pjsip show contacts"), 10, unreachable))
+    yield
+    for trunk in added:
+        service.write(remove_trunk, trunk.name)
+    asyncio.run(until(lambda: all_there(False), 10, "the trunks gone from the switch"))
+
+
+@pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 505, 408])
+async def test_a_carrier_that_cannot_take_the_call_is_passed_over_unheard(
+    service: Service, ends: Ends, status: int
+) -> None:
+    line = service.with_handset()
+    async with failing(AT[FAILS], status) as first:
+        placed = await dial(ends, line, FAILS + "342050")
+    (leg,) = placed.legs
+    assert len(first.invited) == 1
+    assert f"sip:{leased(line)}@" in first.invited[0].headers["p-asserted-identity"]
+    assert (leg.number, leg.asserted, placed.caller.sip) == (FAILS + "342050", leased(line), 200)
+    assert placed.caller.early_media is None
+    (booked,) = await service.booked(line)
+    assert booked.charge is not None
+
+
+@pytest.mark.parametrize("status", [404, 403, 484, 603])
+async def test_what_the_far_end_itself_answers_is_not_asked_of_another_carrier(
+    service: Service, ends: Ends, status: int
+) -> None:
+    async with failing(AT[FAILS], status):
+        placed = await dial(ends, service.with_handset(), FAILS + "342050")
+    assert (placed.legs, placed.caller.answered) == ((), None)
+
+
+async def test_once_the_caller_has_heard_the_carrier_no_other_is_tried(service: Service, ends: Ends) -> None:
+    async with failing(AT[FAILS], 503, progress=True):
+        placed = await dial(ends, service.with_handset(), FAILS + "342050")
+    assert placed.caller.early_media is not None
+    assert (placed.legs, placed.caller.sip) == ((), 503)
+
+
+async def test_a_peer_that_answers_no_options_costs_no_waiting(service: Service, ends: Ends) -> None:
+    placed = await dial(ends, service.with_handset(), DEAD + "342050")
+    (leg,) = placed.legs
+    assert leg.number == DEAD + "342050"
+    assert leg.reached < 1.0  # INVITE's own time-out would be half a minute
+
+
+async def test_a_forwarded_call_is_passed_over_to_the_next_carrier_with_its_diversion(
+    service: Service, ends: Ends
+) -> None:
+    line = service.line(FAILS + "342050")
+    async with failing(AT[FAILS], 503) as first:
+        placed = await service.call(ends, "09044447001", line)
+    (leg,) = placed.legs
+    assert len(first.invited) == 1
+    assert (leg.shown, leg.diverted_by) == ("09044447001", leased(line))
+    (booked,) = await service.booked(line)
+    assert booked.charge is not None
+    assert (booked.charge.row, booked.call.outcome) == ("forward-fixed.in-out", "ANSWER")
+
+
+async def test_a_trunk_takes_no_more_calls_than_its_capacity_and_the_next_one_does(
+    service: Service, ends: Ends
+) -> None:
+    one, two = service.with_handset(), service.with_handset()
+    first = asyncio.create_task(dial(ends, one, NARROW + "342050", talk=3.0))
+    await until(lambda: "PJSIP/narrow-" in service.asterisk("core show channels concise"), 5, "a call on the trunk")
+    second = asyncio.create_task(dial(ends, two, NARROW + "342051", talk=3.0))
+    await until(lambda: service.asterisk("core show channels concise").count("0342") >= 4, 5, "two calls")
+    running = service.asterisk("core show channels concise")
+    assert {line.split("!")[0].rsplit("-", 1)[0] for line in running.splitlines() if "AppDial" in line} == {
+        "PJSIP/narrow",
+        "PJSIP/carrier",
+    }
+    for placed in await asyncio.gather(first, second):
+        assert placed.caller.sip == 200
