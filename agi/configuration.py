@@ -1,7 +1,7 @@
 """Asterisk's configuration: gathered from the settings' values and the store, written where Asterisk reads it."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from agi.trunks import list_trunks
 from dialplan.codes import AccessNumber
 from dialplan.numbers import national
 from dialplan.render import Configuration, HandsetAccount, Listener, Switch, render
+from provisioning.records.find import tls_lines
 from store.secrets import unseal
 from subscribers.records.find import list_lines
 
@@ -36,18 +37,19 @@ def configuration(conn: Connection, fixed: Fixed, key: str) -> dict[str, str]:
             fastagi=fixed.fastagi,
             access_numbers=fixed.access_numbers,
             trunks=list_trunks(conn, key),
-            handsets=_handsets(conn, key),
+            handsets=_handsets(conn, key, tls_lines(conn) if fixed.switch.tls_port else set()),
         )
     )
 
 
-def _handsets(conn: Connection, key: str) -> tuple[HandsetAccount, ...]:
+def _handsets(conn: Connection, key: str, secure: Collection[int]) -> tuple[HandsetAccount, ...]:
     return tuple(
         HandsetAccount(
             sip_user=handset.sip_user,
             password=unseal(handset.sealed_password, key, f"password of handset {handset.sip_user}"),
             number=national(handset.presents or line.number),
             language=line.language,
+            tls=line.id in secure,
         )
         for line in (found.line for found in list_lines(conn))
         if (handset := line.handset) is not None

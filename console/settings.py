@@ -48,10 +48,23 @@ class Switch(_Table):
     """What is written into SIP and SDP for peers outside local_networks, when the switch stands behind NAT."""
     local_networks: tuple[str, ...] = ()
     """Networks that reach the switch without NAT, such as 192.0.2.0/24."""
+    tls_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """TCP, for SIP over TLS, usually 5061; 0 is none. A change takes effect when Asterisk is started again."""
+    tls_certificate: Annotated[str, Field(validate_default=True)] = ""
+    """PEM, as Asterisk reads it, with the certificates that lead to its root behind it."""
+    tls_key: Annotated[str, Field(validate_default=True)] = ""
+    """PEM, its private key, without a pass phrase."""
     config_dir: Path = Path("/etc/asterisk")
     """Where the rendered configuration is written."""
     records: Path = Path("/var/log/asterisk/cdr-custom/denwaban.csv")
     """Asterisk's own call records, as this process reads them for reconciliation."""
+
+    @field_validator("tls_certificate", "tls_key")
+    @classmethod
+    def _where_tls_is_spoken(cls, file: str, others: ValidationInfo) -> str:
+        if others.data.get("tls_port") and not file:
+            raise ValueError("a file, since tls_port is set")
+        return file
 
 
 class Access(_Table):

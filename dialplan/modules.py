@@ -26,10 +26,12 @@ MODULES = (
     "res_pjsip_t38",
     "res_pjsip_dtmf_info",
     "res_pjsip_header_funcs",
+    "res_pjsip_notify",
     "res_security_log",
     "chan_pjsip",
     # media
     "res_rtp_asterisk",
+    "res_srtp",
     "bridge_simple",
     "bridge_native_rtp",
     "codec_ulaw",

@@ -30,6 +30,9 @@ class Switch:
     udptl_end: int = 4999
     public_address: str = ""
     local_networks: tuple[str, ...] = ()
+    tls_port: int = 0  # 0: no SIP over TLS
+    tls_certificate: str = ""
+    tls_key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +47,15 @@ class Listener:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandsetAccount:
-    """What a lent handset registers with; `number` is shown by it, in national digits."""
+    """What a lent handset registers with; `number` is shown by it, in national digits. `tls`: it speaks SIP over TLS
+    with SRTP, and is not let in without.
+    """
 
     sip_user: str
     password: str = field(repr=False)
     number: str
     language: str
+    tls: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
