@@ -62,6 +62,6 @@ def settle_options(asked: Options, size: int) -> Terms:
             case "timeout" if 1 <= value <= 255:
                 seconds = value
                 granted.append((name, text))  # must be the value that was asked for (RFC 2349)
-            case "tsize" if value >= 0:
+            case "tsize" if value >= 0 and size > 0:  # curl takes a size of 0 for a fault
                 granted.append((name, str(size)))
     return Terms(block=block, window=window, seconds=seconds, granted=tuple(granted))

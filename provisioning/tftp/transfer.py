@@ -4,7 +4,8 @@ Time is that of any clock that only goes forward, in seconds.
 
 Nothing is sent twice for a duplicate: a block is sent again when its time is up, never because its ACK came again
 (the Sorcerer's Apprentice, RFC 1123 section 4.2.3.1). In a window of several blocks an ACK of less than all of them
-reports a gap, and the rest is sent again from there, once for each gap (RFC 7440 section 4).
+reports a gap, and the rest is sent again from there (RFC 7440 section 4); an ACK of nothing new does so once, and
+only where nothing was sent twice just before.
 """
 
 import struct
@@ -41,12 +42,13 @@ class Transfer:
     __slots__ = (
         "_acked",
         "_blocks",
+        "_calm",
         "_content",
-        "_rewound",
         "_sent",
+        "_sent_at",
+        "_sent_once",
         "_silent_at",
         "_smoothed",
-        "_timed_from",
         "_variation",
         "_wait",
         "deadline",
@@ -63,10 +65,9 @@ class Transfer:
         # Blocks are counted from 1 and on behind 65,535. Block 0 is the OACK where there is one.
         self._acked = -1 if terms.granted else 0
         self._sent = self._acked
-        self._rewound = False
         self._smoothed: float | None = None
         self._variation = 0.0
-        self._timed_from: float | None = None
+        self._sent_at, self._sent_once, self._calm = 0.0, True, True
         self._wait = FIRST_WAIT
         self._silent_at = self.deadline = 0.0
         self.outcome: Outcome | None = None
@@ -107,35 +108,34 @@ class Transfer:
             return []
         if self._acked < 0 or self.terms.seconds is None:
             self._wait = min(self._wait * 2, MOST_WAIT)
-        self._rewound = False
         return self._again(now)
 
     def _acknowledged(self, number: int, now: float) -> list[bytes]:
         ahead = (number - self._acked) & 0xFFFF
         if self._acked < 0 and number != 0:
             return []  # an ACK of data before the options are
-        if ahead == 0 and self.terms.window > 1 and not self._rewound and self._sent > self._acked:
-            self._rewound = True
-            return self._again(now)
+        if ahead == 0 and self.terms.window > 1 and self._sent_once and self._calm:
+            return self._again(now)  # the first block of the window is missing
         if not 1 <= ahead <= self._sent - self._acked:
             return []
         self._acked += ahead
-        self._measure(now)
-        self._rewound = False
         if self._acked == self._blocks:
             self.outcome = Outcome.SENT
             return []
+        whole = self._acked == self._sent
+        self._measure(now, timed=whole)
         last = self._acked + self.terms.window >= self._blocks
         self._silent_at = now + max(LAST_ACK if last else SILENT, 3 * self._wait)
-        gap = self._sent - self._acked
-        self._sent = self._acked
-        self.resent += gap
-        return self._window(now, timed=gap == 0)
+        if not whole:
+            return self._again(now)
+        # Blocks that came twice make a device report where it is, before it has this window's first block.
+        self._calm = self._sent_once
+        return self._window(now)
 
-    def _measure(self, now: float) -> None:
+    def _measure(self, now: float, *, timed: bool) -> None:
         """RFC 6298 section 2, as RFC 1123 section 4.2.3.2 asks for. Nothing that was sent twice is measured."""
-        if self._timed_from is not None:
-            took = now - self._timed_from
+        if timed and self._sent_once:
+            took = now - self._sent_at
             if self._smoothed is None:
                 self._smoothed, self._variation = took, took / 2
             else:
@@ -149,10 +149,10 @@ class Transfer:
     def _again(self, now: float) -> list[bytes]:
         self.resent += self._sent - self._acked
         self._sent = self._acked
-        return self._window(now, timed=False)
+        return self._window(now, once=False)
 
-    def _window(self, now: float, *, timed: bool = True) -> list[bytes]:
-        self._timed_from = now if timed else None
+    def _window(self, now: float, *, once: bool = True) -> list[bytes]:
+        self._sent_at, self._sent_once = now, once
         self.deadline = min(now + self._wait, self._silent_at)
         if self._acked < 0:
             self._sent = 0

@@ -40,6 +40,11 @@ def test_an_option_out_of_its_range_is_left_out(name: str, value: str) -> None:
     assert settle_options(((name, value), ("tsize", "0")), 7) == Terms(granted=(("tsize", "7"),))
 
 
+def test_the_size_of_an_empty_file_is_left_out() -> None:
+    """curl 7.88 ends with "invalid tsize" at a size of 0."""
+    assert settle_options((("tsize", "0"), ("blksize", "9")), 0).granted == (("blksize", "9"),)
+
+
 @given(st.lists(st.tuples(st.sampled_from(["blksize", "windowsize", "timeout", "tsize", "?"]), st.text(max_size=12))))
 def test_whatever_is_asked_the_terms_are_within_bounds(asked: list[tuple[str, str]]) -> None:
     terms = settle_options(tuple(asked), 1 << 40)

@@ -165,15 +165,27 @@ def test_a_window_is_sent_for_one_ack() -> None:
     assert (transfer.outcome, transfer.resent) == (Outcome.SENT, 0)
 
 
-def test_a_gap_in_a_window_is_sent_again_from_there_and_once_for_each_report() -> None:
+def test_a_gap_in_a_window_is_sent_again_from_there() -> None:
     transfer, _ = begun(512 * 20, window=4)
-    assert blocks(transfer.received(ack(2), 0.1)) == [3, 4, 5, 6]
+    transfer.received(ack(4), 0.1)
+    assert blocks(transfer.received(ack(6), 0.2)) == [7, 8, 9, 10]
     assert transfer.resent == 2
-    assert blocks(transfer.received(ack(2), 0.1)) == [3, 4, 5, 6]
-    assert transfer.received(ack(2), 0.1) == []
-    assert transfer.received(ack(1), 0.1) == []
-    assert blocks(transfer.waited(transfer.deadline)) == [3, 4, 5, 6]
-    assert blocks(transfer.received(ack(2), 3.0)) == [3, 4, 5, 6]
+    assert transfer.received(ack(5), 0.2) == []
+    assert blocks(transfer.received(ack(7), 0.3)) == [8, 9, 10, 11]
+    assert blocks(transfer.waited(transfer.deadline)) == [8, 9, 10, 11]
+    assert blocks(transfer.received(ack(11), 3.0)) == [12, 13, 14, 15]
+
+
+def test_a_missing_first_block_of_a_window_is_reported_by_an_ack_of_nothing_new_and_sent_again_once() -> None:
+    transfer, _ = begun(512 * 20, window=4)
+    transfer.received(ack(4), 0.1)
+    assert blocks(transfer.received(ack(4), 0.2)) == [5, 6, 7, 8]
+    for _ in range(3):
+        assert transfer.received(ack(4), 0.2) == []
+    assert blocks(transfer.received(ack(8), 0.3)) == [9, 10, 11, 12]
+    assert transfer.received(ack(8), 0.3) == []  # about the blocks 5 to 8 that came twice
+    assert blocks(transfer.received(ack(12), 0.4)) == [13, 14, 15, 16]
+    assert blocks(transfer.received(ack(12), 0.5)) == [13, 14, 15, 16]
 
 
 @pytest.mark.parametrize("window", [1, 4, 32])
