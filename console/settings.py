@@ -4,6 +4,7 @@ import os
 import tomllib
 from datetime import date, time
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from dialplan.errors import BadValue
 from subscribers.members import check_mail
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+PortOrNone = Annotated[int, Field(ge=0, le=65535)]
 WHERE = "DENWABAN_SETTINGS"
 DEFAULT_FILE = Path("/etc/denwaban/denwaban.toml")
 
@@ -215,6 +217,54 @@ class Issuer(_Table):
     """Where to pay, as it shall stand on the invoice; a line break in it (TOML \\n) is kept."""
 
 
+class Provision(_Table):
+    """Where devices get their files, and are watched from: `denwaban provision serve`."""
+
+    host: str = ""
+    """The address or name that devices reach this process by; empty: the switch's."""
+    listen: tuple[str, ...] = ("0.0.0.0",)  # noqa: S104 - devices are everywhere; `networks` says who is heard
+    """The addresses that are listened on, for TFTP, HTTP, HTTPS and traps; TFTP and HTTP(S) also IPv6 ones."""
+    tftp_port: PortOrNone = 69
+    """UDP; 0 is none."""
+    http_port: PortOrNone = 0
+    """TCP; 0 is none. Plain HTTP protects nothing: whoever is on the way reads a device's passwords."""
+    https_port: PortOrNone = 0
+    """TCP, usually 443; 0 is none."""
+    certificate: Annotated[Path | None, Field(validate_default=True)] = None
+    """PEM, for HTTPS, with the certificates that lead to its root behind it."""
+    key: Annotated[Path | None, Field(validate_default=True)] = None
+    """PEM, its private key, without a pass phrase."""
+    client_ca: Path | None = None
+    """PEM, who signs devices' own certificates; a device that shows one whose CN is its MAC needs no secret."""
+    base_url: Annotated[str, Field(pattern=r"^(https?://[^/?#\s]+/([^?#\s]+/)?)?$")] = ""
+    """Where devices are told to look from their first file on, such as https://prov.example.jp/, with a slash at the
+    end; for https a device's secret is put behind it. Empty: as they asked.
+    """
+    networks: tuple[IPv4Network | IPv6Network, ...] = tuple(
+        IPv4Network(each) for each in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+    )
+    """Who is answered at all without a secret or a certificate."""
+    registrar: str = ""
+    """Where handsets register, an address or a name; empty: the switch's public_address, else its sip_host."""
+    ntp: str = "ntp.nict.jp"
+    """The time server that devices are told."""
+    firmware: Path | None = None
+    """A folder of files that every device may fetch by their names, read when the process starts."""
+    poll: Annotated[float, Field(ge=0.5, le=3600)] = 60.0
+    """Seconds between two SNMP polls of a device."""
+    agent_port: Port = 161
+    """UDP, where devices are polled."""
+    trap_port: PortOrNone = 162
+    """UDP, where their traps are heard; 0: they are not."""
+
+    @field_validator("certificate", "key")
+    @classmethod
+    def _where_https_is_served(cls, file: Path | None, others: ValidationInfo) -> Path | None:
+        if file is None and others.data.get("https_port"):
+            raise ValueError("a file, since https_port is set")
+        return file
+
+
 class Metrics(_Table):
     """What Prometheus reads."""
 
@@ -260,6 +310,7 @@ class Settings(BaseSettings):
     mail: Mail = Mail()
     issuer: Issuer | None = None
     """Without it no invoice is issued."""
+    provision: Provision = Provision()
     metrics: Metrics = Metrics()
     log: Log = Log()
     serve: Serve = Serve()
