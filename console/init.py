@@ -63,6 +63,8 @@ def fixed(settings: Settings) -> Fixed:
             sip_port=switch.sip_port,
             rtp_start=switch.rtp_start,
             rtp_end=switch.rtp_end,
+            udptl_start=switch.udptl_start,
+            udptl_end=switch.udptl_end,
             public_address=switch.public_address,
             local_networks=switch.local_networks,
             tls_port=switch.tls_port,

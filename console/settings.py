@@ -46,6 +46,10 @@ class Switch(_Table):
     """The first RTP port."""
     rtp_end: Port = 18000
     """The last RTP port. A running call takes four: 8,000 ports carry 2,000 calls."""
+    udptl_start: Port = 4500
+    """The first UDPTL port, for fax by T.38."""
+    udptl_end: Port = 4999
+    """The last UDPTL port. A running fax takes two."""
     public_address: str = ""
     """What is written into SIP and SDP for peers outside local_networks, when the switch stands behind NAT."""
     local_networks: tuple[str, ...] = ()

@@ -36,7 +36,7 @@ def add(
     untrusted: Annotated[bool, typer.Option("--untrusted", help="Do not believe its P-Asserted-Identity.")] = False,
     username: Annotated[str, typer.Option(help="For a carrier that asks for one.")] = "",
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
-    codec: Annotated[list[str] | None, typer.Option(help="ulaw, alaw or g722; repeat, best first.")] = None,
+    codec: Annotated[list[str] | None, typer.Option(help="ulaw, alaw, g722 or h264; repeat, best first.")] = None,
     priority: Annotated[int, typer.Option(min=0, max=LARGEST, help=_PRIORITY)] = _DEFAULTS.priority,
     weight: Annotated[int, typer.Option(help=_WEIGHT)] = _DEFAULTS.weight,
     capacity: Annotated[int | None, typer.Option(help=_CAPACITY)] = None,
