@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from store.metadata import Instant, metadata
 
+from .callbacks import IN_FLIGHT, AskedBy, CallbackState
 from .forwarding import ENTRIES, MAX_RING_SECONDS, MIN_RING_SECONDS, ForwardMode
 from .hash_dial import NATIONWIDE, Block
 from .lines import Language, Plan
@@ -36,6 +37,8 @@ _NUMBER = String(16)  # + and 15 digits
 def _one_of(column: str, kinds: Iterable[StrEnum]) -> str:
     return f"{column} IN ({', '.join(repr(kind.value) for kind in kinds)})"
 
+
+_IN_FLIGHT = text(_one_of("state", IN_FLIGHT))
 
 members = Table(
     "members",
@@ -102,6 +105,10 @@ lines = Table(
     Column("failover_number", _NUMBER),
     # Kept by whoever watches the devices: the line's handset or its adapter's port is known to be down.
     Column("faulty", Boolean, nullable=False, server_default=false()),
+    # The line has limits of its own: forwarded legs are authorised too, which costs every such call a commit.
+    Column("capped", Boolean, nullable=False, server_default=false()),
+    # A registered phone hears ringing before the menu, and asks to be called back by hanging up meanwhile.
+    Column("callback", Boolean, nullable=False, server_default=false()),
     CheckConstraint(_one_of("select_mode", SelectMode), name="select_mode"),
     CheckConstraint(_one_of("plan", Plan), name="plan"),
     CheckConstraint(_one_of("language", Language), name="language"),
@@ -272,6 +279,33 @@ mails = Table(
         sqlite_where=text("due_at IS NOT NULL"),
         postgresql_where=text("due_at IS NOT NULL"),
     ),
+)
+
+# Jobs: a registered phone is to be called, and connected. Those that are over are kept for whoever asks what became
+# of them.
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("line_id", ForeignKey("lines.id"), nullable=False, index=True),
+    Column("phone", _NUMBER, nullable=False),
+    Column("number", String(40)),
+    Column("asked_by", String(10), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", Instant),
+    Column("called_at", Instant),
+    Column("connected_at", Instant),
+    Column("ended_at", Instant),
+    Column("channel", String(150)),
+    Column("reason", Text),
+    CheckConstraint(_one_of("asked_by", AskedBy), name="asked_by"),
+    CheckConstraint(_one_of("state", CallbackState), name="state"),
+    CheckConstraint("(state = 'pending') = (due_at IS NOT NULL)", name="due_at"),
+    # Never more than one in flight for a phone.
+    Index("uq_callbacks_phone", "phone", unique=True, sqlite_where=_IN_FLIGHT, postgresql_where=_IN_FLIGHT),
+    Index("ix_callbacks_state", "state", sqlite_where=_IN_FLIGHT, postgresql_where=_IN_FLIGHT),
 )
 
 # One row. Every change of a line takes the next value; the row's lock makes revisions commit in order.

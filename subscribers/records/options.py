@@ -16,6 +16,8 @@ class Options(TypedDict, total=False):
     """What is named is changed; see Line for the meaning. `failover_number` None takes it away."""
 
     withhold: bool
+    callback: bool
+    capped: bool
     failover_number: str | None
     call_waiting: bool
     present_leased: bool
@@ -39,6 +41,8 @@ def change_options(conn: Connection, line_id: int, **given: Unpack[Options]) -> 
         line_id,
         revision,
         withhold=wanted.withhold,
+        callback=wanted.callback,
+        capped=wanted.capped,
         failover_number=wanted.failover_number,
         call_waiting=wanted.call_waiting,
         present_leased=wanted.present_leased,

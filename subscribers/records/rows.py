@@ -84,6 +84,8 @@ SELECT_LINE: Select[Any] = (
         lines.c.withhold,
         lines.c.failover_number,
         lines.c.faulty,
+        lines.c.capped,
+        lines.c.callback,
         handsets.c.sip_user,
         handsets.c.sealed_password,
         handsets.c.presents,
@@ -98,7 +100,7 @@ SELECT_LINE: Select[Any] = (
     .outerjoin(handsets, handsets.c.line_id == lines.c.id)
     .outerjoin(identity_checks, WITH_CHECK)
 )
-_FIRST_OF_MEMBER = 31
+_FIRST_OF_MEMBER = 33
 
 # A number that another line took over after this one ended is that line's; its row tells.
 HOLDS_ITS_NUMBER = (
@@ -159,6 +161,8 @@ def _line_of(values: tuple[Any, ...], member_id: int) -> Line:
         withhold,
         failover_number,
         faulty,
+        capped,
+        callback,
         sip_user,
         sealed_password,
         presents,
@@ -198,6 +202,8 @@ def _line_of(values: tuple[Any, ...], member_id: int) -> Line:
         withhold=withhold,
         failover_number=failover_number,
         faulty=faulty,
+        capped=capped,
+        callback=callback,
     )
 
 

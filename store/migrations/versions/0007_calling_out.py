@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.add_column("lines", sa.Column("withhold", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("lines", sa.Column("failover_number", sa.String(16), nullable=True))
     op.add_column("lines", sa.Column("faulty", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("lines", sa.Column("capped", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_table(
         "installations",
         sa.Column("line_id", sa.Integer(), nullable=False),
