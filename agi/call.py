@@ -1,4 +1,4 @@
-"""The verbs of a conversation: answer, say, hear, ask, choose, confirm, hang up.
+"""The verbs of a conversation: ring, answer, say, hear, ask, choose, confirm, go on, hang up.
 
 They own what every menu has in common (services §5): keys dialled while a prompt plays stop it and are kept, 10 s
 for the first key and 5 s for each that follows, three tries, `*` one step back. Keys may be a PIN: nothing here
@@ -7,7 +7,7 @@ logs one, or puts one into a message.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -48,6 +48,10 @@ class NoInput(Exception):
     """Three wrong or missing answers to one question."""
 
 
+class GoneOn(Exception):
+    """The call goes on in the dialplan, and the conversation is over."""
+
+
 class Back(Exception):
     """`*`: one step back. `choose` takes it and asks again."""
 
@@ -63,10 +67,20 @@ class Patience:
 class Channels(Protocol):
     """The part of agi.ari.verbs that a conversation needs."""
 
+    async def ring(self, channel_id: str) -> None: ...
     async def answer(self, channel_id: str) -> None: ...
     async def hangup(self, channel_id: str, cause: int) -> None: ...
     async def play(self, channel_id: str, *media: str, language: str | None = None) -> str: ...
     async def stop_playback(self, playback_id: str) -> None: ...
+    async def continue_(
+        self,
+        channel_id: str,
+        *,
+        context: str | None = None,
+        extension: str | None = None,
+        priority: int | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> None: ...
 
 
 class Call:
@@ -83,8 +97,24 @@ class Call:
         self._keys: deque[str] = deque()
         self._playing: set[str] = set()
 
+    async def ring(self, seconds: float) -> None:
+        """Rings before the answer. Raises Hangup when the caller gave up within that time."""
+        await self._asked(self._ari.ring(self.id))
+        deadline = asyncio.get_running_loop().time() + seconds
+        while await self._next(deadline - asyncio.get_running_loop().time()):
+            pass
+
     async def answer(self) -> None:
         await self._asked(self._ari.answer(self.id))
+
+    async def go_on(self, context: str, extension: str, variables: Mapping[str, str]) -> None:
+        """In the dialplan, in the language of the conversation: then there is nothing more to ask of this call."""
+        spoken = {"CHANNEL(language)": self.language}
+        await self._asked(
+            self._ari.continue_(
+                self.id, context=context, extension=extension, priority=1, variables={**variables, **spoken}
+            )
+        )
 
     async def hang_up(self) -> None:
         await self._ari.hangup(self.id, NORMAL_CLEARING)

@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from agi.ari.client import Arrival
-from agi.call import Back, Call, Hangup, NoInput
+from agi.call import Back, Call, GoneOn, Hangup, NoInput
 from agi.desk import Desk
 from agi.talk import Action, NotStored, Talk
+from dialplan.numbers import presented
 from subscribers.lines import Language
 from subscribers.states import LineForCall, LineState
 
@@ -25,7 +26,7 @@ async def about_a_line(desk: Desk, arrival: Arrival, find: Find, flow: Action) -
         if found is None or found.state(desk.now()) is not LineState.ACTIVE:
             await call.say("not-available")
             return
-        await flow(Talk(desk=desk, call=call, line=found.line))
+        await flow(Talk(desk=desk, call=call, line=found.line, caller=caller_number(arrival)))
         await call.say("goodbye")
 
     await hold(call, talk, broken_off=broken_off(arrival))
@@ -45,6 +46,8 @@ async def hold(call: Call, talk: Callable[[], Awaitable[None]], *, broken_off: b
         await call.hang_up()
     except Hangup:
         log.info("caller hung up")
+    except GoneOn:
+        log.info("conversation over", why="the call goes on")
 
 
 def broken_off(arrival: Arrival) -> bool:
@@ -65,6 +68,12 @@ async def _held(call: Call, talk: Callable[[], Awaitable[None]]) -> str:
         except NotStored:
             return "not-stored"
         return ""
+
+
+def caller_number(arrival: Arrival) -> str | None:
+    """E.164; None when no number came, or none that can be read."""
+    number = presented(arrival.channel.caller.number)
+    return number.e164 if number is not None else None
 
 
 def _language(found: LineForCall | None) -> str:

@@ -11,6 +11,7 @@ from dialplan.numbers import dialled
 from rating.books_in_force import Books
 from rating.ended import EndedCall, Recorded, Source
 from rating.ledger import record
+from rating.limits.holds import release
 from rating.party import HANDSET
 from rating.usage import Plan, Service
 from subscribers.records.find import line_to_charge
@@ -35,6 +36,8 @@ def keep(conn: Connection, ended: Ended, source: Source, tariff: Tariff) -> Reco
     if found is None or number is None:
         return None
     line_id, plan = found
+    if ended.paid.held:
+        release(conn, ended.paid.held, ended.ended_at)
     return record(conn, ended_call(ended, line_id, Plan(plan.value), number, source), tariff.books, tariff.book)
 
 
@@ -65,7 +68,7 @@ def ended_call(ended: Ended, line_id: int, plan: Plan, number: str, source: Sour
 def _service(ended: Ended) -> Service:
     if ended.paid.why in (Why.OUT, Why.EMERGENCY):
         return Service.OUT
-    if ended.paid.why is Why.THROUGH:
+    if ended.paid.why in (Why.THROUGH, Why.CALLBACK):
         return Service.INCOMING
     if ended.menu:
         return Service.SETTINGS

@@ -14,6 +14,7 @@ class Why(StrEnum):
     OUT = "out"
     EMERGENCY = "emergency"
     THROUGH = "through"  # a conversation that has led to a call out, which has a record of its own
+    CALLBACK = "callback"  # our own call to a registered phone, and the conversation on it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class Paid:
     to       what was called, as dialled: also when no leg was tried.
     by       E.164 of the registered phone that called out; empty for the handset.
     to_kind  what only the switch knows of the number called: on_net.
+    held     the name under which its cost was allowed, where that is not the call's own identity.
     """
 
     why: Why = Why.UNSAID
@@ -29,20 +31,24 @@ class Paid:
     to: str = ""
     by: str = ""
     to_kind: str = ""
+    held: str = ""
 
 
 UNSAID = Paid()
 _WITHHELD = "withheld"
+_ONE_WORD = (Why.EMERGENCY, Why.THROUGH, Why.CALLBACK)
 
 
 def write_paid(paid: Paid) -> str:
-    """ "withheld" or, for a call out, "out:0312345678:+819011112222:on_net:withheld", empty words kept."""
+    """ "withheld" or, for a call out, "out:0312345678:+819011112222:on_net:withheld:sw1-1795209624.12/1", empty words
+    kept.
+    """
     withheld = _WITHHELD if paid.withheld else ""
     if paid.why is Why.UNSAID:
         return withheld
     if paid.why is not Why.OUT:
         return paid.why.value
-    return f"{paid.why}:{paid.to}:{paid.by}:{paid.to_kind}:{withheld}"
+    return f"{paid.why}:{paid.to}:{paid.by}:{paid.to_kind}:{withheld}:{paid.held}"
 
 
 def read_paid(text: str) -> Paid:
@@ -50,9 +56,10 @@ def read_paid(text: str) -> Paid:
     words = text.split(":")
     if words in ([""], [_WITHHELD]):
         return Paid(withheld=bool(words[0]))
-    if len(words) == 1 and words[0] in (Why.EMERGENCY, Why.THROUGH):
+    if len(words) == 1 and words[0] in _ONE_WORD:
         return Paid(why=Why(words[0]))
-    if len(words) == 5 and words[0] == Why.OUT and words[4] in ("", _WITHHELD):
-        _, to, by, to_kind, withheld = words
-        return Paid(why=Why.OUT, to=to, by=by, to_kind=to_kind, withheld=bool(withheld))
-    raise BadValue("what the call was", text[:80], f"nothing, {_WITHHELD}, emergency, through or out:TO:BY:KIND:")
+    if len(words) == 6 and words[0] == Why.OUT and words[4] in ("", _WITHHELD):
+        _, to, by, to_kind, withheld, held = words
+        return Paid(why=Why.OUT, to=to, by=by, to_kind=to_kind, withheld=bool(withheld), held=held)
+    expected = f"nothing, {_WITHHELD}, {', '.join(_ONE_WORD)} or out:TO:BY:KIND:{_WITHHELD}:HELD"
+    raise BadValue("what the call was", text[:80], expected)

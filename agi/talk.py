@@ -30,11 +30,14 @@ class NotStored(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """`line` is the one that is set, as it was when the conversation came to it."""
+    """`line` is the one that is set, as it was when the conversation came to it; `caller` is the E.164 number of the
+    phone we talk with, None when it is not known.
+    """
 
     desk: Desk
     call: Call
     line: Line
+    caller: str | None = None
 
     async def change(self, fn: Callable[Concatenate[Connection, int, P], T], *args: P.args, **kw: P.kwargs) -> T:
         """What `fn(conn, line id, …)` returns once it is committed. Raises NotStored, and BadValue of a rule."""

@@ -67,6 +67,9 @@ class Verbs:
             raise outcome
         return outcome
 
+    async def ring(self, channel_id: str) -> None:
+        await self.request("POST", f"{_channel(channel_id)}/ring")
+
     async def answer(self, channel_id: str) -> None:
         await self.request("POST", f"{_channel(channel_id)}/answer")
 
@@ -143,6 +146,46 @@ class Verbs:
         except Refused as error:
             if error.status != 404:
                 raise
+
+    async def originate(
+        self,
+        endpoint: str,
+        *,
+        channel_id: str,
+        other_channel_id: str,
+        context: str,
+        extension: str,
+        caller: str,
+        seconds: float,
+        variables: Mapping[str, str],
+    ) -> None:
+        """Calls a Local `endpoint`; once answered it goes on in the dialplan.
+
+        `channel_id` is its near half's identity and `other_channel_id` the far half's, which starts with the same
+        `variables`. `seconds` is how long it may stay unanswered.
+        """
+        await self.request(
+            "POST",
+            "channels",
+            endpoint=endpoint,
+            channelId=channel_id,
+            otherChannelId=other_channel_id,
+            context=context,
+            extension=extension,
+            priority=1,
+            callerId=caller,
+            timeout=round(seconds),
+            variables=dict(variables),
+        )
+
+    async def exists(self, channel_id: str) -> bool:
+        try:
+            await self.channel(channel_id)
+        except Refused as error:
+            if error.status != 404:
+                raise
+            return False
+        return True
 
     async def channel(self, channel_id: str) -> Channel:
         answer = await self.request("GET", _channel(channel_id))

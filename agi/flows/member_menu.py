@@ -1,6 +1,7 @@
 """The member menu: a registered phone calls its own leased number (seed 000, illustration 3)."""
 
 from agi.flows import forward_state
+from agi.flows.call_out import call_out
 from agi.flows.forward_menu import need_target, stop
 from agi.flows.numbers import forward_number, is_number
 from agi.menu import Menu
@@ -34,5 +35,5 @@ async def hear(talk: Talk) -> None:
 
 MENU: Choices = Menu(
     prompt="member-menu",
-    actions={"0": stop, "2": change_target, "3": start_again, "8": hear},
+    actions={"0": stop, "1": call_out, "2": change_target, "3": start_again, "8": hear},
 )

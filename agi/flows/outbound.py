@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 
 import structlog
 from sqlalchemy import Connection
-from subscribers.records.hash_dial import hash_target
-from subscribers.records.onnet import on_net_target
 
 from agi.allowance import Allowed, allow
 from agi.ari.client import Arrival
@@ -19,6 +17,8 @@ from dialplan.refusals import Refusal
 from dialplan.route import Route, encode
 from dialplan.trunks import Trunk
 from subscribers.records.find import line_of_handset
+from subscribers.records.hash_dial import hash_target
+from subscribers.records.onnet import on_net_target
 from subscribers.states import LineForCall
 
 log = structlog.get_logger()
@@ -58,13 +58,19 @@ async def outgoing(desk: Desk, arrival: Arrival) -> None:
 
 
 async def find_way(desk: Desk, call_id: str, call: Outgoing) -> Way:
-    """Decides, and has the cost allowed. Raises what the store raises, TimeoutError when it does not answer."""
+    """Decides, and has the cost allowed under `call_id`. Raises what the store raises, TimeoutError when it does not
+    answer.
+
+    A handset's call is recorded under that identity. One by a registered phone is recorded under another, which
+    nobody knows yet: PAYS takes the name along, so that what is held for the call is released with its record.
+    """
     found = reach(call)
     granted = None
     if isinstance(found, Reached):
         async with asyncio.timeout(PATIENCE):
             granted = await allow(desk, call_id, call, found)
     route, reason = _route(call, found, granted)
+    pays = paid(call, found if isinstance(found, Reached) else None)
     log.info(
         "decided",
         called=call.dialled.digits,
@@ -79,7 +85,7 @@ async def find_way(desk: Desk, call_id: str, call: Outgoing) -> Way:
         extension=national(call.line.number),
         variables={
             "ROUTE": encode(route),
-            "PAYS": write_paid(paid(call, found if isinstance(found, Reached) else None)),
+            "PAYS": write_paid(replace(pays, held=call_id if call.by is not None else "")),
             "SHOWN": national(shown(call)),
             "PRES": "prohib" if withheld(call) else "allowed",
         },

@@ -22,7 +22,7 @@ LEASED, PHONE = "0363040001", "09011110001"
 
 def hook(exten: str, caller: str, *, answered: bool = True) -> Ended:
     answer, seconds = (ANSWERED, "61.250000") if answered else ("0.000000", "0.000000")
-    arguments = ("", "menu", "", answer, seconds, "16", "")
+    arguments = ("", "menu", "", answer, seconds, "16", "", "")
     values = {"agi_uniqueid": f"sw1-{BEGUN}.7", "agi_extension": exten, "agi_callerid": caller}
     values |= {f"agi_arg_{place}": value for place, value in enumerate(arguments, 1)}
     return from_hook(Environment(values=values), NOW)

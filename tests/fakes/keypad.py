@@ -1,7 +1,7 @@
 """A caller at a keypad, in place of Asterisk: hears prompts, types, waits, hangs up, as a script says."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from agi.ari.errors import Gone
 from agi.ari.inbox import Inbox
@@ -22,10 +22,32 @@ class Keypad:
         """`ahead` is typed as soon as the call is answered."""
         self.heard: list[str] = []
         self.hung_up = ""  # by whom
+        self.went_on: tuple[str, str] | None = None  # context and extension
+        self.variables: dict[str, str] = {}
+        self.rang = False
         self.script = deque(script)
         self.events = Inbox("k1", limit=10_000)
         self._ahead = ahead
         self._playbacks = 0
+
+    async def ring(self, channel_id: str) -> None:
+        """A script that begins with hanging up is one of a caller who does not wait for the answer."""
+        self.rang = True
+        if self.script and self.script[0] == HANG_UP:
+            self._end("the caller")
+
+    async def continue_(
+        self,
+        channel_id: str,
+        *,
+        context: str | None = None,
+        extension: str | None = None,
+        priority: int | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        assert context is not None
+        assert extension is not None
+        self.went_on, self.variables = (context, extension), dict(variables or {})
 
     async def answer(self, channel_id: str) -> None:
         self._type(self._ahead)
