@@ -4,6 +4,7 @@ import structlog
 
 from agi.ari.client import Arrival
 from agi.desk import Desk
+from agi.flows.callback import callback, rings_first
 from agi.flows.entrances import Flow, by_number, from_handset
 from agi.flows.forward_menu import forward_menu
 from agi.flows.forwarding import incoming
@@ -13,7 +14,7 @@ from agi.flows.number_request import number_request
 from agi.flows.outbound import outgoing
 from agi.flows.remote import remote
 from agi.flows.select_menu import select_menu
-from dialplan.codes import MEMBER_MENU, REMOTE
+from dialplan.codes import CALLBACK, MEMBER_MENU, REMOTE
 from dialplan.errors import BadValue
 
 FLOWS: dict[str, Flow] = {
@@ -23,7 +24,8 @@ FLOWS: dict[str, Flow] = {
     "nuisance-menu": from_handset(nuisance_menu),
     "select-menu": from_handset(select_menu),
     "number-request": from_handset(number_request),
-    MEMBER_MENU: by_number(member_menu),
+    MEMBER_MENU: rings_first(by_number(member_menu)),
+    CALLBACK: callback,
     REMOTE: remote,
 }
 

@@ -20,7 +20,7 @@ def from_handset(flow: Action) -> Flow:
 
 def by_number(flow: Action) -> Flow:
     """A call to a leased number: its line."""
-    return _about(_line_called, flow)
+    return _about(line_called, flow)
 
 
 def _about(find: Find, flow: Action) -> Flow:
@@ -34,6 +34,7 @@ async def _line_of_handset(desk: Desk, arrival: Arrival) -> LineForCall | None:
     return await desk.store.read(line_of_handset, arrival.args[1])
 
 
-async def _line_called(desk: Desk, arrival: Arrival) -> LineForCall | None:
+async def line_called(desk: Desk, arrival: Arrival) -> LineForCall | None:
+    """The line whose number was called; None when it is nobody's."""
     number = dialled(arrival.channel.dialplan.exten).e164
     return await desk.store.read(line_for_call, number) if number is not None else None
