@@ -3,6 +3,7 @@
 Each step ends the call, routes it, or passes it on by returning None. The order is the specification's.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -266,6 +267,28 @@ def _handset_only(call: Incoming, legs: tuple[Leg, ...], why: str) -> Decision |
         return None
     alone = tuple(replace(leg, then=()) for leg in legs)
     return Decision(route=Route(line=call.line.id, legs=alone), reason=f"ring the handset only: {why}")
+
+
+def onward_to(route: Route) -> str | None:
+    """The number that a Route's forwarded legs go to, as dialled; None when it has none."""
+    found = next((leg for leg in route.legs if leg.diverting is not None), None)
+    return None if found is None else re.split("[/@]", found.dial)[1]
+
+
+def bounded(route: Route, talk: int | None) -> Route:
+    """Its forwarded legs last `talk` milliseconds at most."""
+    return replace(route, legs=tuple(leg if leg.diverting is None else replace(leg, talk=talk) for leg in route.legs))
+
+
+def unforwarded(decision: Decision, refusal: Refusal, reason: str) -> Decision:
+    """The same without its forwarded legs: the handset alone, or the refusal when there is none."""
+    kept = [leg for leg in decision.route.legs if leg.diverting is None]
+    if not kept:
+        return replace(decision, route=Route(line=decision.route.line, refusal=refusal), reason=reason)
+    alone = tuple(replace(leg, then=()) for leg in kept)
+    return replace(
+        decision, route=Route(line=decision.route.line, legs=alone), reason=f"ring the handset only: {reason}"
+    )
 
 
 def _refuse(call: Incoming, refusal: Refusal, reason: str) -> Decision:

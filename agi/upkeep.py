@@ -28,6 +28,10 @@ LOOK_SECONDS = 1.0
 
 _TOGETHER = 50
 
+_RELOADS = (("res_pjsip", "pjsip"), ("pbx_config", "extensions"))
+"""Which module reads the files whose names begin so; the dialplan names the trunks of emergency calls. New trunks are
+there before it names them."""
+
 
 class Upkeep:
     """`counts`: copies, refreshes, reloads, reconciled, failures."""
@@ -130,9 +134,10 @@ class Upkeep:
         if not changed:
             return
         log.info("configuration written", files=changed)
-        if any(name.startswith("pjsip") for name in changed):
-            await self._manager.reload("res_pjsip")
-            self.counts["reloads"] += 1
+        for module, beginning in _RELOADS:
+            if any(name.startswith(beginning) for name in changed):
+                await self._manager.reload(module)
+                self.counts["reloads"] += 1
 
     async def _reconcile(self) -> None:
         calls, problems = await asyncio.to_thread(self._reconciler.next, self._now())

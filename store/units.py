@@ -80,6 +80,7 @@ class Store:
         self._wake = threading.Condition()
         self._closed = False
         self._lingering = False
+        self._urgent = False
         self._writer = threading.Thread(target=self._write_all, name="store-writer", daemon=True)
         self._writer.start()
 
@@ -111,14 +112,22 @@ class Store:
         what it raises, StoreBusy, or the database's error when the commit failed. `fn` must not commit. A caller
         that is cancelled does not know whether the change was made.
         """
+        return await self._queued(lambda conn: fn(conn, *args, **kw), urgent=False)
+
+    async def write_now(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kw: P.kwargs) -> T:
+        """`write`, for a change that a caller waits for: the writer waits for no company."""
+        return await self._queued(lambda conn: fn(conn, *args, **kw), urgent=True)
+
+    async def _queued(self, run: Callable[[Connection], T], *, urgent: bool) -> T:
         async with self._room:
             loop = asyncio.get_running_loop()
-            unit = _Unit(lambda conn: fn(conn, *args, **kw), loop, loop.create_future())
+            unit = _Unit(run, loop, loop.create_future())
             with self._wake:
                 if self._closed:
                     raise StoreClosed("store: closed, expected no further writes")
                 self._queue.append(unit)
-                if not self._lingering or len(self._queue) >= _ENOUGH:
+                self._urgent = self._urgent or urgent
+                if not self._lingering or self._urgent or len(self._queue) >= _ENOUGH:
                     self._wake.notify()
             result: T = await unit.future
             return result
@@ -170,8 +179,9 @@ class Store:
                 if not self._queue:
                     return
                 self._lingering = True
-                self._wake.wait_for(lambda: self._closed or len(self._queue) >= _ENOUGH, self._linger)
+                self._wake.wait_for(self._no_more_waiting, self._linger)
                 self._lingering = False
+                self._urgent = False
                 units = [self._queue.popleft() for _ in range(min(len(self._queue), self._together))]
             try:
                 self._write(units)
@@ -181,6 +191,9 @@ class Store:
             # The loop may have ended, and with it everybody who waited.
             with suppress(RuntimeError):
                 units[0].loop.call_soon_threadsafe(_settle, units)
+
+    def _no_more_waiting(self) -> bool:
+        return self._closed or self._urgent or len(self._queue) >= _ENOUGH
 
     def _write(self, units: list[_Unit]) -> None:
         """One transaction; an exception out of here means that nothing of it was kept."""

@@ -8,11 +8,12 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
+from agi.allowance import Allowed, allow_forwarding
 from agi.ari.client import Arrival
 from agi.ari.errors import AriError
 from agi.caller import ASSERTED, SOMEBODY, Caller, asserts, caller_of
 from agi.desk import Desk
-from agi.incoming import Incoming, decide
+from agi.incoming import Decision, Incoming, bounded, decide, onward_to, unforwarded
 from dialplan.numbers import NumberClass, dialled, national
 from dialplan.route import encode
 from dialplan.trunks import Trunk
@@ -48,7 +49,7 @@ async def incoming(desk: Desk, arrival: Arrival) -> None:
         call = replace(call, caller=replace(caller, vouched=asserts(header, caller.number or "")))
     # Diversions by a carrier's count and by our own hops may overlap; the larger one is at least as true.
     call = replace(call, diversions=max(counted, hops), chance=desk.chance())
-    decision = decide(call)
+    decision = await _within_limits(desk, arrival.channel.id, call, decide(call))
     log.info(
         "decided",
         called=called,
@@ -77,6 +78,18 @@ async def incoming(desk: Desk, arrival: Arrival) -> None:
         label="withheld" if caller.withheld else None,
         variables={"ROUTE": encode(decision.route)},
     )
+
+
+async def _within_limits(desk: Desk, call_id: str, call: Incoming, decision: Decision) -> Decision:
+    """A forwarded leg of a line with limits of its own, or to another country, is authorised as a call out is."""
+    line, target = call.line, onward_to(decision.route)
+    if line is None or target is None or not (line.capped or dialled(target).kind is NumberClass.INTERNATIONAL):
+        return decision
+    caller = None if call.caller.withheld else call.caller.number
+    allowed = await allow_forwarding(desk, call_id, line, target, caller)
+    if isinstance(allowed, Allowed):
+        return replace(decision, route=bounded(decision.route, allowed.milliseconds))
+    return unforwarded(decision, allowed.refusal, allowed.reason)
 
 
 def hostile(arrival: Arrival) -> bool:

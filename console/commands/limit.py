@@ -19,6 +19,7 @@ from rating.limits.tables import Name
 from rating.money import yen
 from subscribers.lines import Line
 from subscribers.records.find import list_lines
+from subscribers.records.options import change_options
 
 app = typer.Typer(no_args_is_help=True, help="Limits: what a line may spend on calls, and how often it may call.")
 _NO_LIMIT = "none"
@@ -100,6 +101,7 @@ def set_(
     with desk.writing() as conn:
         one = line_named(conn, line).line
         set_limits(conn, one.id, wanted)
+        change_options(conn, one.id, capped=True)
         found = _standing(desk, conn, one)
     _tell(desk, one, found, f"its own limits now: {', '.join(sorted(found.own))}")
 
@@ -111,6 +113,7 @@ def clear(ctx: typer.Context, line: LineName, json: Json = False) -> None:
     with desk.writing() as conn:
         one = line_named(conn, line).line
         clear_limits(conn, one.id)
+        change_options(conn, one.id, capped=False)
         found = _standing(desk, conn, one)
     _tell(desk, one, found, "the limits of the settings hold")
 

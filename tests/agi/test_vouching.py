@@ -22,6 +22,7 @@ from subscribers.lines import Line
 from subscribers.records.nuisance import add_nuisance
 from subscribers.records.phones import register_phone
 from tests.fixtures.stored import NOW, stored_line
+from tests.fixtures.tariff import LIMITS, TARIFF
 
 PHONE, STRANGER = "09011110001", "09055556666"
 
@@ -67,6 +68,8 @@ async def called(
         store=store,
         now=lambda: NOW,
         trunks=lambda: (Trunk(name="carrier", host="127.0.0.2", sources=("127.0.0.2",)),),
+        tariff=TARIFF,
+        limits=LIMITS,
         trusts=lambda name: name == "carrier",
     )
     channel = Channel(id="c1", caller=Caller(number=number), dialplan=Dialplan(exten="0363040001"))

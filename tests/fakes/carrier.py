@@ -1,4 +1,4 @@
-"""A carrier that fails on command: it answers every INVITE with one status, which no real one does when asked."""
+"""A carrier that fails on command, or has so many channels and no more: no real one does that when asked."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,16 +8,21 @@ from typing import cast
 
 from lab.sip import Message, offer, parse, write
 
+_TAG = ";tag=failing"
+
 
 @dataclass
 class FailingCarrier(asyncio.DatagramProtocol):
-    """`status` None answers nothing at all, OPTIONS neither. `progress`: 183 with sound first. `invited` are the
-    INVITEs that came, without retransmissions.
+    """`status` None answers nothing at all, OPTIONS neither. `progress`: 183 with sound first. While fewer calls than
+    `channels` are up, it answers; `up` are their Call-IDs. `invited` are the INVITEs that came, without
+    retransmissions.
     """
 
     host: str
     status: int | None
     progress: bool = False
+    channels: int = 0
+    up: set[str] = field(default_factory=set)
     invited: list[Message] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
 
@@ -34,7 +39,13 @@ class FailingCarrier(asyncio.DatagramProtocol):
         if self.status is None or message.method == "ACK":
             return
         if message.method != "INVITE":
+            if message.method == "BYE":
+                self.up.discard(message.headers["call-id"])
             self._answer(message, 200, address)
+            return
+        if len(self.up | {message.headers["call-id"]}) <= self.channels:
+            self.up.add(message.headers["call-id"])
+            self._answer(message, 200, address, offer(self.host, 40_000))
             return
         if self.progress:
             self._answer(message, 183, address, offer(self.host, 40_000))
@@ -42,7 +53,7 @@ class FailingCarrier(asyncio.DatagramProtocol):
 
     def _answer(self, request: Message, status: int, address: tuple[str, int], body: str = "") -> None:
         headers = {name.title(): request.headers[name] for name in ("via", "from", "call-id", "cseq")}
-        headers["To"] = request.headers["to"] + ";tag=failing"
+        headers["To"] = request.headers["to"] if "tag=" in request.headers["to"] else request.headers["to"] + _TAG
         headers["Contact"] = f"<sip:{self.host}:5060>"
         if body:
             headers["Content-Type"] = "application/sdp"
@@ -50,10 +61,12 @@ class FailingCarrier(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def failing(host: str, status: int | None, *, progress: bool = False) -> AsyncIterator[FailingCarrier]:
+async def failing(
+    host: str, status: int | None, *, progress: bool = False, channels: int = 0
+) -> AsyncIterator[FailingCarrier]:
     loop = asyncio.get_running_loop()
     transport, carrier = await loop.create_datagram_endpoint(
-        lambda: FailingCarrier(host, status, progress), local_addr=(host, 5060)
+        lambda: FailingCarrier(host, status, progress, channels), local_addr=(host, 5060)
     )
     try:
         yield carrier

@@ -27,6 +27,7 @@ from subscribers.records.lines import add_line
 from subscribers.records.members import add_contract, add_member, record_identity_check
 from subscribers.records.phones import lend_handset, register_phone
 from tests.fakes.keypad import Keypad
+from tests.fixtures.tariff import LIMITS, TARIFF
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 MOBILE = "09011112222"
@@ -61,6 +62,8 @@ class Office:
             store=self.store,
             now=lambda: self.now,
             trunks=lambda: (Trunk(name="carrier", host="127.0.0.2", sources=("127.0.0.2",)),),
+            tariff=TARIFF,
+            limits=LIMITS,
             patience=Patience(first=0, between=0),
             **more_of_the_desk(),
         )
