@@ -94,3 +94,10 @@ async def test_a_stranger_who_is_no_trunk_gets_no_call(service: Service) -> None
     stranger = service.place.addresses.carrier.rpartition(".")[0] + ".77"
     caller = await invite(service, "09011112222", stranger)
     assert next(one.status for one in caller.heard if one.status and one.status >= 300) == 401
+
+
+async def test_a_stranger_who_calls_himself_by_a_trunks_name_gets_no_call_either(service: Service) -> None:
+    """From is the sender's own to write, and a trunk asks for no password: only its address makes a trunk."""
+    stranger = service.place.addresses.carrier.rpartition(".")[0] + ".78"
+    caller = await invite(service, service.place.trunk().name, stranger)
+    assert next(one.status for one in caller.heard if one.status and one.status >= 300) == 401
