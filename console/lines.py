@@ -35,6 +35,7 @@ def line_fields(found: LineForCall, at: datetime) -> list[tuple[str, object]]:
         ("international", line.international_allowed),
         ("language", line.language),
         ("withholds its number", line.withhold),
+        ("calls registered phones back", line.callback),
         ("fault failover", line.failover_number and shown(line.failover_number)),
         ("known to be down", line.faulty),
         ("registered phones", numbers(line.registered_phones)),

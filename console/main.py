@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from console.commands import (
+    callback,
     calls,
     device,
     forward,
@@ -73,6 +74,7 @@ app.add_typer(member.app, name="member")
 app.add_typer(line.app, name="line")
 app.add_typer(device.app, name="device")
 app.add_typer(forward.app, name="forward")
+app.add_typer(callback.app, name="callback")
 app.add_typer(limit.app, name="limit")
 app.add_typer(onnet.app, name="onnet")
 app.add_typer(hash_dial.app, name="hashdial")

@@ -56,6 +56,7 @@ def line_shape(found: LineForCall, at: datetime) -> dict[str, Any]:
         "international": line.international_allowed,
         "language": line.language.value,
         "withhold": line.withhold,
+        "callback": line.callback,
         "failover": line.failover_number,
         "faulty": line.faulty,
         "handset": None if handset is None else {"sip_user": handset.sip_user, "presents": handset.presents},

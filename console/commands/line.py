@@ -99,6 +99,13 @@ def set_(
     withhold: Annotated[
         bool | None, typer.Option("--withhold/--no-withhold", help="Calls out withhold the number, unless 186.")
     ] = None,
+    callback: Annotated[
+        bool | None,
+        typer.Option(
+            "--callback/--no-callback",
+            help="A registered phone hears ringing before its menu, and is called back when it hangs up meanwhile.",
+        ),
+    ] = None,
     failover: Annotated[
         str | None, typer.Option(metavar="NUMBER", help="Where calls go while the line is known to be down.")
     ] = None,
@@ -127,6 +134,8 @@ def set_(
     given: Options = {}
     if withhold is not None:
         given["withhold"] = withhold
+    if callback is not None:
+        given["callback"] = callback
     if failover is not None or no_failover:
         given["failover_number"] = failover
     if call_waiting is not None:

@@ -22,6 +22,13 @@ def register_phone(conn: Connection, line_id: int, number: str) -> Line:
     return change_line(conn, line_id, revision)
 
 
+def lines_of_phone(conn: Connection, e164: str) -> list[Line]:
+    """The lines on which a number is registered, in any state, in the order of their ids."""
+    phones = registered_phones.c
+    wanted = select(phones.line_id).where(phones.number == e164).order_by(phones.line_id)
+    return [get_line(conn, line_id) for line_id in conn.execute(wanted).scalars()]
+
+
 def unregister_phone(conn: Connection, line_id: int, number: str) -> Line:
     """Raises BadValue when the number is not registered on the line."""
     e164 = normalise(number, "registered phone")

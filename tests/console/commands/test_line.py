@@ -120,11 +120,21 @@ def test_only_the_options_that_are_given_change(home: Home) -> None:
     before = home.json("line", "show", 1)
     assert (before["withhold"], before["failover"], before["faulty"]) == (False, None, False)
     changed = home.json(
-        *("line", "set", "03-1234-5678", "--withhold", "--international", "--failover", "+1 212 555 1234"),
-        *("--language", "en", "--double-channel"),
+        *(
+            "line",
+            "set",
+            "03-1234-5678",
+            "--withhold",
+            "--callback",
+            "--international",
+            "--failover",
+            "+1 212 555 1234",
+        ),
+        *("--failover", "+1 212 555 1234", "--language", "en", "--double-channel"),
     )
     assert changed == before | {
         "withhold": True,
+        "callback": True,
         "international": True,
         "failover": "+12125551234",
         "language": "en",
@@ -134,7 +144,7 @@ def test_only_the_options_that_are_given_change(home: Home) -> None:
     assert again == changed | {"call_waiting": True, "present_leased": True, "withhold": False, "channels": 1}
     closed = home.json(
         *("line", "set", 1, "--no-international", "--no-failover", "--no-call-waiting", "--no-present-leased"),
-        *("--language", "ja"),
+        *("--language", "ja", "--no-callback"),
     )
     assert closed == before
     said = home.done("line", "set", 1, "--failover", "090-1111-2222")
