@@ -17,8 +17,7 @@ from store.units import Store
 class Desk:
     """`trunks` are those to go out by, asked for at each call, so that a change needs no restart; `trusts` says
     whether what the trunk of that name asserts about a caller is believed; `chance`, in [0, 1), draws among equals;
-    `limits` hold for lines without their own;
-    `rings_before_menu` is how many seconds a line that calls back rings.
+    `limits` hold for lines without their own; `rings_before_menu` is how many seconds a line that calls back rings.
     """
 
     ari: Ari

@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -14,6 +14,7 @@ import uvloop
 
 from agi.ari.client import Ari
 from agi.ari.lag import LagWatch
+from agi.callbacks import Callbacks
 from agi.desk import Desk
 from agi.fastagi import FastAgiServer
 from agi.hangup import HangupHook
@@ -25,11 +26,13 @@ from agi.switchboard import Switchboard
 from agi.upkeep import Upkeep
 from console import log as logging
 from console.init import fixed
+from console.limits import default_limits
 from console.metrics import Counts, expose
 from console.pricing import books_of
-from console.settings import Mail, Settings
+from console.settings import Callback, Mail, Settings
 from dialplan.errors import BadValue
 from dialplan.render import APP
+from rating.calendar import is_holiday
 from store.engine import open_engine
 from store.migrate import is_current
 from store.units import Store
@@ -93,11 +96,27 @@ async def serve(settings: Settings, now: Callable[[], datetime] | None = None) -
             postman = Postman(store=store, server=_mail_server(settings.mail), now=now)
         if settings.metrics.port:
             expose(settings.metrics.host, settings.metrics.port, Counts(ari, hook, lag, upkeep, postman))
-        desk = Desk(ari=ari, store=store, now=now, trunks=upkeep.trunks, trusts=upkeep.trusts)
+        desk = Desk(
+            ari=ari,
+            store=store,
+            now=now,
+            trunks=upkeep.trunks,
+            trusts=upkeep.trusts,
+            tariff=tariff,
+            limits=default_limits(settings.limits),
+            rings_before_menu=settings.callback.rings,
+        )
+        callbacks = Callbacks(
+            desk=desk,
+            switch=settings.switch.name,
+            ring_seconds=settings.callback.answer,
+            pauses=_pauses(settings.callback),
+        )
 
-        parts = [ari.run(Switchboard(desk)), manager.run(), upkeep.run()]
+        parts = [ari.run(Switchboard(desk)), manager.run(), upkeep.run(), callbacks.run()]
         if postman is not None:
             parts.append(postman.run())
+        is_holiday(now().date())  # makes the calendar, a third of a second that no caller is to wait for
         _settle_the_heap()
         lag.ready()
         log.info("serving", switch=settings.switch.name, book=tariff.book)
@@ -124,6 +143,10 @@ async def _until_stopped(*parts: Coroutine[Any, Any, Any]) -> None:
         await stop.wait()
         for task in running:
             task.cancel()
+
+
+def _pauses(callback: Callback) -> tuple[timedelta, timedelta]:
+    return timedelta(seconds=callback.first_pause), timedelta(seconds=callback.second_pause)
 
 
 def _mail_server(mail: Mail) -> MailServer:

@@ -182,6 +182,19 @@ class Limits(_Table):
         return clock
 
 
+class Callback(_Table):
+    """Calling registered phones back."""
+
+    rings: Annotated[float, Field(ge=1, le=30)] = 6.0
+    """Seconds that a line which calls back rings before its menu answers: who hangs up meanwhile is called back."""
+    answer: Annotated[int, Field(ge=10, le=120)] = 45
+    """Seconds the phone rings at each try."""
+    first_pause: Annotated[float, Field(ge=1, le=3600)] = 30.0
+    """Seconds between the first try and the second."""
+    second_pause: Annotated[float, Field(ge=1, le=3600)] = 120.0
+    """Seconds between the second try and the third, the last."""
+
+
 class Mail(_Table):
     """Where mail to members is handed over. Without a host none is sent."""
 
@@ -311,6 +324,7 @@ class Settings(BaseSettings):
     remote: Remote = Remote()
     rating: Rating = Rating()
     limits: Limits = Limits()
+    callback: Callback = Callback()
     mail: Mail = Mail()
     issuer: Issuer | None = None
     """Without it no invoice is issued."""

@@ -36,9 +36,9 @@ class Line:
     """Numbers are E.164 with +; `revision` grows with every change that a call on the line could notice.
 
     `withhold`: calls out withhold the number unless 186 is dialled. `failover_number` is called while the line is
-    `faulty`: its handset, or its adapter's port, is known to be down (故障・回復通知機能). `capped`: it has toll-fraud
-    limits of its own. `callback`: a registered phone that hangs up while the line rings, before its menu answers, is
-    called back.
+    `faulty`: its handset, or its adapter's port, is known to be down (故障・回復通知機能). `capped`: it has
+    toll-fraud limits of its own. `callback`: a registered phone that hangs up while the line rings, before its menu
+    answers, is called back.
     """
 
     id: int
