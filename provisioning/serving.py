@@ -4,18 +4,26 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from provisioning.fetch import Via
+from provisioning.mac import Mac
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """`name` as the device sent it, printable, leading slashes and all. It is a name to match, never a path.
     `address` and `port` are the device's own, or those of what stands before it.
+
+    agent      HTTP's User-Agent, or "".
+    secret     what led the path over HTTP(S): it proves which device asks, or is wrong.
+    certified  the MAC of the certificate that the device showed, as its maker's authority signed it.
     """
 
     name: str
     address: str
     port: int
     via: Via
+    agent: str = ""
+    secret: str | None = field(default=None, repr=False)
+    certified: Mac | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
