@@ -47,7 +47,7 @@ def run(settings: Settings) -> None:
 
 
 async def serve(settings: Settings, now: Callable[[], datetime] | None = None) -> None:
-    now = now or _utc
+    now = now or utc
     tariff = Tariff(books=books_of(settings.rating), book=settings.rating.book)
     tariff.books.versions(tariff.book)  # an unknown book is found now, not at the first call
     async with AsyncExitStack() as stack:
@@ -120,7 +120,7 @@ async def serve(settings: Settings, now: Callable[[], datetime] | None = None) -
         _settle_the_heap()
         lag.ready()
         log.info("serving", switch=settings.switch.name, book=tariff.book)
-        await _until_stopped(*parts)
+        await until_stopped(*parts)
         log.info("stopped")
 
 
@@ -133,7 +133,7 @@ def _settle_the_heap() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-async def _until_stopped(*parts: Coroutine[Any, Any, Any]) -> None:
+async def until_stopped(*parts: Coroutine[Any, Any, Any]) -> None:
     """Runs the parts until a signal; a part that ends by itself is an error that ends them all."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -160,5 +160,5 @@ def _mail_server(mail: Mail) -> MailServer:
     )
 
 
-def _utc() -> datetime:
+def utc() -> datetime:
     return datetime.now(UTC)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from console.desk import Desk, at_desk
+from console.provisioning import run
 from provisioning.dhcp import Kind, Where, settings
 from provisioning.makers.all import MAKERS, maker
 from provisioning.makers.maker import Maker
@@ -15,7 +16,13 @@ app = typer.Typer(no_args_is_help=True, help="How devices come to their files.")
 
 @app.callback()
 def provision() -> None:
-    """Keeps this a group of commands, also while it has one."""
+    """Where devices come to their files, and are watched."""
+
+
+@app.command()
+def serve(ctx: typer.Context) -> None:
+    """Serve devices' files and watch devices, in the foreground; systemd keeps it running."""
+    run(at_desk(ctx).settings)
 
 
 @app.command()
