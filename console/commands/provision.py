@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from console.desk import Desk, at_desk
-from console.provisioning import run
 from provisioning.dhcp import Kind, Where, settings
 from provisioning.makers.all import MAKERS, maker
 from provisioning.makers.maker import Maker
@@ -22,6 +21,8 @@ def provision() -> None:
 @app.command()
 def serve(ctx: typer.Context) -> None:
     """Serve devices' files and watch devices, in the foreground; systemd keeps it running."""
+    from console.provisioning import run  # a quarter of a second of imports that no other command needs
+
     run(at_desk(ctx).settings)
 
 
