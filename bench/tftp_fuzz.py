@@ -15,8 +15,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.report import machine, write
 from provisioning.tftp.packets import Ack, Data, Error, OptionsAck, ReadRequest, WriteRequest, serialise
 
 HOST = "127.0.0.1"
@@ -80,8 +82,10 @@ def attack(port: int, count: int, seed: int) -> Iterator[int]:
             to = chance.choice(known) if known and chance.random() < 0.5 else (HOST, port)
             try:
                 sock.sendto(datagram(chance), to)
-                known.append(sock.recvfrom(2048)[1])
-                del known[:-16]
+                got, to = sock.recvfrom(2048)
+                if got[1:2] in (b"\3", b"\6"):
+                    known.append(to)
+                    del known[:-16]
             except OSError:  # nothing was answered, or too much waits to be sent
                 pass
             if sent % _BURST == 0:
@@ -156,6 +160,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--datagrams", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=6)
+    parser.add_argument("--dry", action="store_true", help="print only, write no result")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -169,10 +174,14 @@ def main() -> None:
             seconds, after = time.monotonic() - began, resident(process)
         if log := (folder / "log").read_text("utf-8", "replace"):
             raise SystemExit(log)
-    print(
+    text = (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC on {machine()}.\n\n"
         f"{given.datagrams:,} datagrams in {seconds:.0f} s (seed {given.seed}), {fetches} good fetches between them, "
-        f"the last after all of them; resident {before:.0f} MiB before, {after:.0f} MiB after, no exception"
+        f"the last after all of them; resident {before:.0f} MiB before, {after:.0f} MiB after, no exception.\n"
     )
+    print(text)
+    if not given.dry:
+        write("tftp-fuzz", f"python -m bench.tftp_fuzz --datagrams {given.datagrams} --seed {given.seed}", text)
 
 
 if __name__ == "__main__":
