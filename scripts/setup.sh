@@ -16,6 +16,16 @@ if ! usable_docker; then
 fi
 have sipp || packages+=(sip-tester)
 have espeak-ng || packages+=(espeak-ng)
+# What devices' files and health are tested with: real clients, agents and servers, which the tests start themselves.
+have snmpd || packages+=(snmpd)
+have snmptrap || packages+=(snmp)
+have in.tftpd || [ -x /usr/sbin/in.tftpd ] || packages+=(tftpd-hpa)
+have tftp || packages+=(tftp-hpa)
+have atftp || packages+=(atftp)
+have curl || packages+=(curl)
+have ip || packages+=(iproute2)
+have dnsmasq || [ -x /usr/sbin/dnsmasq ] || packages+=(dnsmasq-base)
+have fail2ban-regex || packages+=(fail2ban)
 # What invoices are printed with, and poppler to read them back in the tests.
 have pdftotext || packages+=(poppler-utils)
 [ -e /usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf ] || packages+=(fonts-ipaexfont)
@@ -29,7 +39,9 @@ python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 if [ ${#packages[@]} -gt 0 ]; then
     echo "installing: ${packages[*]}"
     as_root apt-get update -qq
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+    # RUNLEVEL=1: what is installed for the tests shall not be started as a service of this machine.
+    as_root env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi
 
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {

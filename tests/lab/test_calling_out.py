@@ -1,15 +1,25 @@
 """Calls from a lent handset: what the carrier saw, what was charged, what the caller heard (services §3)."""
 
+import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
+from agi.trunks import add_trunk, remove_trunk
+from dialplan.trunks import Trunk
 from lab.call import place as place_call
 from lab.ends import Ends
 from lab.story import Placed
+from lab.until import until
+from subscribers.forwarding import ForwardMode
 from subscribers.lines import Line
-from subscribers.records.lines import suspend_line
+from subscribers.records.hash_dial import add_hash_number
+from subscribers.records.lines import add_number, set_double_channel, suspend_line
+from subscribers.records.onnet import add_group, add_mobile_extension, assign_number, join_group, release_number
+from subscribers.records.options import change_options
+from subscribers.tables import handsets
 from tests.fixtures.service import Service
 
 pytestmark = pytest.mark.lab
@@ -90,3 +100,122 @@ async def test_a_suspended_line_calls_nobody_but_emergency_services(service: Ser
     assert (placed.caller.sip, placed.legs) == (403, ())
     placed = await dial(ends, line, "118")
     assert [leg.number for leg in placed.legs] == ["118"]
+
+
+async def test_the_lines_default_withholds_and_186_shows_for_one_call(service: Service, ends: Ends) -> None:
+    line = service.with_handset()
+    service.write(change_options, line.id, withhold=True)
+    (hidden,) = (await dial(ends, line, "0312342450")).legs
+    assert (hidden.shown, hidden.asserted, hidden.privacy) == ("anonymous", leased(line), "id")
+    (shown,) = (await dial(ends, line, "1860312342450")).legs
+    assert (shown.shown, shown.privacy) == (leased(line), "")
+
+
+async def test_the_additional_number_chosen_for_the_handset_is_shown_and_its_line_pays(
+    service: Service, ends: Ends
+) -> None:
+    line = service.with_handset()
+    additional = f"034300{line.id:04}"
+    service.write(add_number, line.id, additional, datetime.now(UTC))
+    service.write(
+        lambda conn: conn.execute(
+            update(handsets).where(handsets.c.line_id == line.id).values(presents="+81" + additional[1:])
+        )
+    )
+    (leg,) = (await dial(ends, line, "0312342550")).legs
+    assert (leg.shown, leg.asserted) == (additional, additional)
+    (booked,) = await service.booked(line)
+    assert booked.charge is not None
+    assert booked.call.line_id == line.id
+
+
+async def test_what_no_price_list_prices_is_not_dialled(service: Service, ends: Ends) -> None:
+    unpriced = {digits: service.with_handset() for digits in ("104", "010442079460000", "05012342650")}
+    for line in unpriced.values():
+        service.write(change_options, line.id, international_allowed=True)
+    for placed in await asyncio.gather(*(dial(ends, line, digits) for digits, line in unpriced.items())):
+        assert (placed.caller.sip, placed.legs) == (403, ()), placed.to
+    for line in unpriced.values():
+        assert [one.call.outcome for one in await service.booked(line)] == ["cannot-be-dialled"]
+
+
+@pytest.mark.parametrize("digits", ["117", "171", "0120342750"])
+async def test_special_numbers_and_free_phone_numbers_reach_the_carrier_as_dialled(
+    service: Service, ends: Ends, digits: str
+) -> None:
+    line = service.with_handset()
+    (leg,) = (await dial(ends, line, digits)).legs
+    assert (leg.number, leg.shown) == (digits, leased(line))
+    (booked,) = await service.booked(line)
+    assert booked.charge is not None
+    assert booked.charge.amount == (Decimal(0) if digits.startswith("0120") else Decimal(33))
+
+
+async def test_an_on_net_number_reaches_the_other_lines_handset_free_of_charge(service: Service, ends: Ends) -> None:
+    one, other = service.with_handset(), service.with_handset()
+    service.write(add_group, "試験網")
+    for line in (one, other):
+        service.write(join_group, "試験網", line.id, datetime.now(UTC))
+    service.write(assign_number, other.id, "8", "2345")
+    (leg,) = (await dial(ends, one, "82345")).legs
+    assert other.handset is not None
+    assert (leg.where, leg.number, leg.shown) == ("phones", other.handset.sip_user, leased(one))
+    (booked,) = await service.booked(one)
+    assert booked.charge is not None
+    assert (booked.charge.amount, booked.charge.row) == (Decimal(0), "on-net")
+    (taken,) = await service.booked(other)
+    assert taken.charge is None
+
+
+async def test_on_net_digits_reach_nobody_outside_the_group(service: Service, ends: Ends) -> None:
+    placed = await dial(ends, service.with_handset(), "82345")
+    assert (placed.caller.sip, placed.legs) == (404, ())
+    assert placed.caller.announcement is not None
+
+
+async def test_a_mobile_extension_is_dialled_on_its_trunk(service: Service, ends: Ends) -> None:
+    line = service.with_handset()
+    key = service.settings.store.key.get_secret_value()
+    carrier = service.place.addresses.carrier
+    office = Trunk(name="office-link", host=carrier, sources=("127.0.92.6",), capacity=100, priority=9)
+    service.write(add_trunk, office, key)
+    service.write(add_group, "移動網")
+    service.write(join_group, "移動網", line.id, datetime.now(UTC))
+    service.write(add_mobile_extension, "移動網", "73150", "office-link")
+    try:
+        there = "Endpoint:  office-link "
+        await until(lambda: there in service.asterisk("pjsip show endpoints"), 10, "the trunk of mobile extensions")
+        (leg,) = (await dial(ends, line, "73150")).legs
+        assert (leg.number, leg.shown) == ("73150", leased(line))
+        (booked,) = await service.booked(line)
+        assert booked.charge is not None
+        assert (booked.charge.amount, booked.charge.row) == (Decimal(0), "on-net")
+    finally:
+        service.write(release_number, "移動網", "73150")
+        service.write(remove_trunk, "office-link")
+
+
+async def test_hash_dial_reaches_the_number_its_owner_set(service: Service, ends: Ends) -> None:
+    line = service.with_handset()
+    service.write(add_hash_number, service.member, "#2468", "0312342850", None)
+    (leg,) = (await dial(ends, line, "#2468")).legs
+    assert (leg.number, leg.shown) == ("0312342850", leased(line))
+    (booked,) = await service.booked(line)
+    assert booked.charge is not None
+    assert booked.call.to_number == "+81312342850"
+    placed = await dial(ends, line, "#2469")
+    assert (placed.caller.sip, placed.legs) == (404, ())
+
+
+async def test_one_channel_carries_one_call_out_or_forwarded_and_two_carry_both(service: Service, ends: Ends) -> None:
+    line = service.with_handset("0312342950", mode=ForwardMode.UNCONDITIONAL)
+    forwarded = asyncio.create_task(service.call(ends, "09044449001", line, talk=3.0))
+    await until(
+        lambda: "0312342950@carrier" in service.asterisk("core show channels concise"), 5, "the forwarded leg"
+    )
+    placed = await dial(ends, line, "0312343050")
+    assert (placed.caller.sip, placed.legs) == (486, ())
+    service.write(set_double_channel, line.id, True, datetime.now(UTC))
+    placed = await dial(ends, line, "0312343050")
+    assert placed.caller.sip == 200
+    assert (await forwarded).caller.sip == 200
