@@ -1,5 +1,5 @@
 # README has the two that matter: make demo, make test.
-.PHONY: setup demo test unit lint lock bench-calls bench-menus bench-rating
+.PHONY: setup demo test unit lint lock bench-calls bench-menus bench-rating bench-tftp bench-snmp
 .DEFAULT_GOAL := help
 
 help:
@@ -10,6 +10,8 @@ help:
 	@echo "make bench-calls  Denwaban beside Asterisk's own Dial, SIPp at both ends"
 	@echo "make bench-menus  100 dialled menus at once beside a menu in Asterisk's own dialplan"
 	@echo "make bench-rating charges, hooks and a re-rated month of 10 million calls, each beside a peer"
+	@echo "make bench-snmp   1,000 devices a minute watched by SNMP, 100 of them dead, beside snmpget"
+	@echo "make bench-tftp   500 phones that start at once, beside tftpd-hpa"
 	@echo "make lock         requirements.lock anew from pyproject.toml"
 
 setup:
@@ -37,6 +39,12 @@ bench-menus: setup
 
 bench-rating: setup
 	.venv/bin/python -m bench.rating
+
+bench-snmp: setup
+	.venv/bin/python -m bench.snmp
+
+bench-tftp: setup
+	.venv/bin/python -m bench.tftp
 
 lock:
 	.venv/bin/uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 \
