@@ -39,6 +39,7 @@ COMPLETE = ("survival", "complete")
 
 _NUMBER = re.compile(r"[0-9*#+]{1,40}", re.ASCII)
 _WHO = re.compile(r"any|withheld|-?[0-9*#+]{1,40}", re.ASCII)
+_USER = re.compile(r"[A-Za-z0-9_.-]{1,80}", re.ASCII)
 _MODULE = re.compile(r"[A-Za-z0-9_.-]{1,80}", re.ASCII)
 _WINDOW = 64  # writes under way at once
 _QUEUE = 10_000  # events waiting for their callbacks
@@ -299,6 +300,14 @@ class Manager:
             return {}
         events = (event for event in found if text(event, "Event") == "ContactList")
         return {text(event, "ObjectName").partition(";")[0]: text(event, "Status") for event in events}
+
+    async def notify(self, sip_user: str, event: str) -> None:
+        """A NOTIFY with this Event header to where the handset is registered. For one that is not registered Asterisk
+        says yes, and sends nothing. Raises Refused for a SIP user it does not know.
+        """
+        if not _USER.fullmatch(sip_user):
+            raise BadValue("SIP user to notify", sip_user[:80], "letters, digits, '_', '.', '-'")
+        await self._ask("PJSIPNotify", Endpoint=sip_user, Variable=f"Event={event}")
 
     async def command(self, command: str) -> list[str]:
         """What a console command prints, line by line. Raises Refused, with its text, for an unknown one."""

@@ -8,6 +8,7 @@ from rich.console import Console
 from console.commands.device_add import Address, Ports, Snmp, add, adopt
 from console.commands.device_enrol import enrol, unknown
 from console.commands.device_moves import lost, retire, swap
+from console.commands.device_resync import resync_
 from console.desk import Json, at_desk
 from console.device_views import device_row, device_shape, fetch_shape, print_device, view_of, views_of
 from console.devices import MacText, lines_told, model_of, said_of, wanted_ports
@@ -142,3 +143,4 @@ def models(ctx: typer.Context, json: Json = False) -> None:
 
 for command in (adopt, unknown, enrol, swap, retire, lost):
     app.command()(command)
+app.command("resync")(resync_)
