@@ -36,4 +36,4 @@ def kind_of(data: bytes) -> str:
     """The media type of a file that a room made."""
     if data[:1] == b"<":
         return "text/xml"
-    return "application/octet-stream" if b"\0" in data else "text/plain"
+    return "application/octet-stream" if b"\0" in data else "text/plain; charset=utf-8"
