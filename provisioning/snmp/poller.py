@@ -108,8 +108,9 @@ class Poller:
         planned: set[int] = set()
         async with asyncio.TaskGroup() as group:
             while True:
-                self._news.clear()
-                self._plan(planned, clock())
+                if self._news.is_set():
+                    self._news.clear()
+                    self._plan(planned, clock())
                 while self._turns and self._turns[0][0] <= clock():
                     due, device_id, regular = heapq.heappop(self._turns)
                     if device_id not in self._watched:
