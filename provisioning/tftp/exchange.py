@@ -23,7 +23,7 @@ class Finished:
     bytes    acknowledged by the device.
     resent   datagrams that were sent again.
     outcome  one of a few fixed words; `detail` is what there is to say besides, or "".
-    served   whether the device has the whole file.
+    served   the whole file was sent; only the ACK of its end may be missing.
     """
 
     request: Request
