@@ -24,7 +24,9 @@ class Registered:
         manager.on_connected(self.list)
 
     def on_change(self, callback: Callable[[str], None]) -> None:
-        """Called with the user name whenever somebody registered or is registered no more."""
+        """Called with the user name of an event that changed something. A list calls nobody: after a connection it
+        would be about everybody at once, who have their turns anyway.
+        """
         self._listening.append(callback)
 
     def of(self, user: str) -> Registration | None:
@@ -36,16 +38,12 @@ class Registered:
         contacts = await self._manager.contacts()
         present = {user for user, status in contacts.items() if status in THERE}
         log.info("registrations", contacts=len(contacts), present=len(present))
-        self._take(listed(self._known, present, self._now()))
+        self._known = listed(self._known, present, self._now())
 
     async def _heard(self, change: StateChange) -> None:
-        if change.kind is StateKind.CONTACT:
-            self._take(changed(self._known, change.name, change.state, self._now()))
-
-    def _take(self, new: Registrations) -> None:
-        before, self._known = self._known, new
-        for user, registration in new.users.items():
-            known = before.users.get(user)
-            if known is None or known.registered is not registration.registered:
-                for callback in self._listening:
-                    callback(user)
+        if change.kind is not StateKind.CONTACT:
+            return
+        before, self._known = self._known, changed(self._known, change.name, change.state, self._now())
+        if self._known is not before:
+            for callback in self._listening:
+                callback(change.name)

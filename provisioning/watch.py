@@ -79,13 +79,14 @@ class Watcher:
         self._registration, self._agent_port = registration, agent_port
         self._devices: dict[int, Device] = {}
         self._users: Mapping[int, str] = {}
+        self._by_user: Mapping[str, int] = {}
         self._kept: dict[int, Health] = {}
 
     def registration_changed(self, user: str) -> None:
-        """Asterisk says so: its device is looked at now."""
-        for device in self._devices.values():
-            if any(self._users.get(port.line_id) == user for port in device.ports):
-                self.poller.hint(device.id)
+        """Asterisk says so: its device is looked at now, and not asked for that."""
+        device_id = self._by_user.get(user)
+        if device_id is not None:
+            self.poller.hint(device_id, ask=False)
 
     async def run(self) -> None:
         """Until cancelled. What fails is logged, counted and tried again."""
@@ -98,6 +99,8 @@ class Watcher:
         """The devices as they are now; and the lines' faults, where no device accounts for them any more."""
         seen = await self._store.read(_load, self._beyond)
         self._devices, self._users = {device.id: device for device in seen.devices}, seen.users
+        lines = {port.line_id: device.id for device in seen.devices for port in device.ports}
+        self._by_user = {user: lines[line] for line, user in seen.users.items() if line in lines}
         watched = {device.id: self._watched(device) for device in seen.devices}
         known = self.poller.watched.keys()
         self.poller.watch(watched, {one: health for one, health in seen.health.items() if one not in known})

@@ -69,7 +69,7 @@ class Poller:
         self._turns: list[tuple[float, int, bool]] = []
         self._polled_at: dict[int, float] = {}
         self._busy: set[int] = set()
-        self._hinted: set[int] = set()
+        self._hinted: dict[int, bool] = {}
         self._news = asyncio.Event()
 
     @property
@@ -95,12 +95,16 @@ class Poller:
         self._watched = dict(devices)
         self._news.set()
 
-    def hint(self, device_id: int) -> None:
-        """It has said something, or somebody of it: look at once, but not again and again."""
-        if device_id in self._watched and device_id not in self._hinted:
+    def hint(self, device_id: int, *, ask: bool = True) -> None:
+        """It has said something, or somebody of it: look at once, but not again and again. Without `ask` only at its
+        registrations: five hundred phones that register after a power cut are not five hundred polls.
+        """
+        if device_id not in self._watched:
+            return
+        if device_id not in self._hinted:
             self.counts["hints"] += 1
-            self._hinted.add(device_id)
             self._news.set()
+        self._hinted[device_id] = self._hinted.get(device_id, False) or ask
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -113,16 +117,16 @@ class Poller:
                     self._plan(planned, clock())
                 while self._turns and self._turns[0][0] <= clock():
                     due, device_id, regular = heapq.heappop(self._turns)
+                    ask = regular or self._hinted.pop(device_id, True)
                     if device_id not in self._watched:
-                        (planned if regular else self._hinted).discard(device_id)
+                        if regular:
+                            planned.discard(device_id)
                         continue
                     if regular:
                         turn = schedule.next_turn(device_id, max(due, clock() - self._every), self._every)
                         heapq.heappush(self._turns, (turn, device_id, True))
-                    else:
-                        self._hinted.discard(device_id)
                     self._polled_at[device_id] = clock()
-                    group.create_task(self.turn(device_id))
+                    group.create_task(self.turn(device_id, ask=ask))
                 pause = self._turns[0][0] - clock() if self._turns else None
                 await _wait(self._news, pause)
 
@@ -131,11 +135,11 @@ class Poller:
             planned.add(device_id)
             heapq.heappush(self._turns, (schedule.next_turn(device_id, now, self._every), device_id, True))
         waiting = {device_id for _, device_id, regular in self._turns if not regular}
-        for device_id in self._hinted - waiting:
+        for device_id in self._hinted.keys() - waiting:
             due = schedule.hinted(self._polled_at.get(device_id), now)
             heapq.heappush(self._turns, (due, device_id, False))
 
-    async def turn(self, device_id: int) -> None:
+    async def turn(self, device_id: int, *, ask: bool = True) -> None:
         """One look at one device. Raises nothing; while one is under way another does nothing."""
         one = self._watched.get(device_id)
         if one is None or device_id in self._busy:
@@ -143,16 +147,16 @@ class Poller:
         self._busy.add(device_id)
         self.counts["turns"] += 1
         try:
-            await self._look(one)
+            await self._look(one, ask)
         except Exception as error:
             self.counts["failed"] += 1
             log.warning("device not looked at", device=one.name, why=str(error)[:200], kind=type(error).__name__)
         finally:
             self._busy.discard(device_id)
 
-    async def _look(self, one: Watched) -> None:
+    async def _look(self, one: Watched, ask: bool) -> None:
         heard = None
-        if one.target is not None:
+        if ask and one.target is not None:
             heard = await self._ask(one, one.target)
         if self._watched.get(one.id) != one:
             return  # no more lent, or otherwise, since it was asked

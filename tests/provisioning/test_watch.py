@@ -269,6 +269,9 @@ async def test_on_both_databases(engine: Engine) -> None:
 
     watcher = Watcher(store=store, key=KEY, poll=poll, registration=registered.get, beyond=BEYOND, now=lambda: now[0])
     await watcher.load()
+    watcher.registration_changed("h1")
+    watcher.registration_changed("nobody")
+    assert watcher.poller.counts["hints"] == 1
     for there in (True, False):
         registered |= {name: Registration(registered=there, since=now[0]) for name in ("h1", "h2")}
         now[0] += 3 * MINUTE

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from lab.until import until
 from provisioning.device import SnmpVersion
 from provisioning.snmp.health import UNHEARD, Change, ChangeKind, Health, Registration, Registrations
 from provisioning.snmp.poller import Poller, Watched
@@ -203,3 +204,16 @@ async def test_a_hinted_device_is_polled_at_once() -> None:
     await asyncio.gather(running, return_exceptions=True)
     assert field.asked.empty()
     assert poller.counts["hints"] == 1
+
+
+async def test_a_registration_is_looked_at_at_once_without_a_poll() -> None:
+    field = Field()
+    field.answers["127.0.0.1"] = up()
+    poller = field.poller(watched(1), every=1_000_000.0)
+    field.seen = Registrations(ports={1: Registration(registered=True, since=START)})
+    running = asyncio.create_task(poller.run())
+    poller.hint(1, ask=False)
+    await until(lambda: poller.health[1].state is State.HEALTHY, 20, "a registration looked at")
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert field.asked.empty()
