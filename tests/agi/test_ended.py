@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agi.ended import RECORD_COLUMNS, Ended, from_hook, from_record, started_at, target_of
 from agi.fastagi_wire import Environment
+from agi.paid import Why
 from dialplan.errors import BadValue
 
 NOW = datetime(2026, 11, 20, 12, 0, 2, tzinfo=UTC)
@@ -122,3 +123,23 @@ def test_any_hook_arguments_make_a_call_or_a_clear_error(arguments: list[str]) -
 def test_any_record_makes_a_call_or_a_clear_error(row: list[str]) -> None:
     with suppress(BadValue):
         assert from_record(row).call_id == row[0]
+
+
+@pytest.mark.parametrize(
+    ("word", "why", "withheld"),
+    [
+        ("out:09033334444::::", Why.OUT, False),
+        ("out:09033334444:+819011112222::withheld:x", Why.OUT, True),
+        ("emergency", Why.EMERGENCY, False),
+        ("through", Why.THROUGH, False),
+    ],
+)
+def test_hook_and_record_agree_on_what_a_call_was(word: str, why: Why, withheld: bool) -> None:
+    by_hook, by_record = hook(*ANSWERED[:-1], word), from_record([*ROW[:2], word, *ROW[3:]])
+    assert by_hook.paid == by_record.paid
+    assert (by_hook.paid.why, by_hook.paid.withheld) == (why, withheld)
+
+
+def test_a_word_that_nobody_writes_is_a_clear_error() -> None:
+    with pytest.raises(BadValue, match="what the call was"):
+        hook(*ANSWERED[:-1], "gift")
