@@ -1,8 +1,9 @@
 """Which of the calls under way a leg at a far end belongs to. Pure.
 
 Nothing that the switch passes on names the call, and it must not: a header of ours would leave the house. What
-the leg shows tells it: the number diverting, the number dialled, the caller. Between calls that look the same,
-the one with the fewest legs so far is taken, and of those the oldest; then they may be mistaken for one another.
+the leg shows or asserts tells it: the number diverting, the number dialled, the caller. Between calls that look the
+same, the one with the fewest legs so far is taken, and of those the oldest; then they may be mistaken for one
+another.
 """
 
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ def likeness(leg: Arrival, asked: Asked) -> int:
     shown, asserted = headers.shown(leg.from_header), headers.user(leg.asserted)
     called = any(
         headers.same(number, asked.to)
-        for number in (leg.number, headers.user(leg.diversion), *_history(leg.history), shown)
+        for number in (leg.number, headers.user(leg.diversion), *_history(leg.history), shown, asserted)
     )
     calling = any(headers.same(number, asked.from_) for number in (shown, asserted))
     hidden = asked.withheld and shown == "anonymous"

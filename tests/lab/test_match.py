@@ -73,3 +73,8 @@ def test_calls_that_look_alike_are_served_in_turn() -> None:
 def test_a_leg_with_nothing_in_common_belongs_to_nobody() -> None:
     assert token(LEG, call("x", from_="08000000000", to="0399999999")) is None
     assert token(LEG) is None
+
+
+def test_a_leg_that_hides_the_leased_number_and_asserts_it_belongs_to_a_call_to_it() -> None:
+    hides = replace(HIDDEN, asserted=f"<sip:{LEASED}@127.0.0.1>")
+    assert token(hides, call("x", to="0399999999"), call("called", from_="08099999999")) == "called"
