@@ -221,3 +221,19 @@ async def test_what_was_acknowledged_survives_kill_9(store: Store, engine: Engin
     assert len(acknowledged) >= 200
     assert set(acknowledged) <= set(_notes(engine))
     assert await store.write(_add, -1) == -1
+
+
+async def test_a_change_that_a_caller_waits_for_waits_for_no_company_and_takes_along_what_does(engine: Engine) -> None:
+    with writing(engine) as conn:
+        conn.exec_driver_sql("CREATE TABLE notes (n INTEGER PRIMARY KEY)")
+    patient = Store(engine, linger=3600)
+    try:
+        async with asyncio.timeout(30):
+            waiting = asyncio.ensure_future(patient.write(_add, 1))
+            await asyncio.sleep(0)
+            assert await patient.write_now(_add, 2) == 2
+            assert await waiting == 1
+            assert await patient.write_now(_add, 3) == 3
+        assert _notes(engine) == [1, 2, 3]
+    finally:
+        await patient.close()
