@@ -1,5 +1,6 @@
 """What Prometheus scrapes: the counters that the parts keep anyway, read when asked."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 
@@ -15,9 +16,18 @@ from agi.upkeep import Upkeep
 
 
 class Counts(Collector):
-    """`postman` is None where no mail is sent."""
+    """`postman` is None where no mail is sent; `refusals` are the desk's."""
 
-    def __init__(self, ari: Ari, hook: FastAgiServer, lag: LagWatch, upkeep: Upkeep, postman: Postman | None) -> None:
+    def __init__(
+        self,
+        ari: Ari,
+        hook: FastAgiServer,
+        lag: LagWatch,
+        upkeep: Upkeep,
+        postman: Postman | None,
+        refusals: Counter[str],
+    ) -> None:
+        self._refusals = refusals
         self._ari, self._hook, self._lag, self._upkeep, self._postman = ari, hook, lag, upkeep, postman
 
     def collect(self) -> Iterable[Metric]:
@@ -33,12 +43,16 @@ class Counts(Collector):
         mail = CounterMetricFamily("denwaban_mail", "What became of mail to members.", labels=["what"])
         for what, count in sorted(self._postman.counts.items() if self._postman is not None else ()):
             mail.add_metric([what], count)
+        refusals = CounterMetricFamily("denwaban_refusals", "Calls refused by decision.", labels=["reason"])
+        for reason, count in sorted(self._refusals.items()):
+            refusals.add_metric([reason], count)
         connected = float(self._ari.connected)
         return [
             ari,
             hook,
             upkeep,
             mail,
+            refusals,
             GaugeMetricFamily("denwaban_ari_connected", "1 while calls can be decided.", value=connected),
             GaugeMetricFamily("denwaban_flows", "Calls being decided or in a menu.", value=self._ari.flows),
             GaugeMetricFamily("denwaban_loop_lag_seconds", "How late the event loop runs.", value=self._lag.lag),

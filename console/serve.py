@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import signal
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -91,11 +92,12 @@ async def serve(settings: Settings, now: Callable[[], datetime] | None = None) -
         stack.push_async_callback(hook.close)
         lag = LagWatch(limit=settings.serve.lag_limit, notify_socket=os.environ.get("NOTIFY_SOCKET"))
         await stack.enter_async_context(lag)
+        refusals: Counter[str] = Counter()
         postman = None
         if settings.mail.host:
             postman = Postman(store=store, server=_mail_server(settings.mail), now=now)
         if settings.metrics.port:
-            expose(settings.metrics.host, settings.metrics.port, Counts(ari, hook, lag, upkeep, postman))
+            expose(settings.metrics.host, settings.metrics.port, Counts(ari, hook, lag, upkeep, postman, refusals))
         desk = Desk(
             ari=ari,
             store=store,
@@ -105,6 +107,7 @@ async def serve(settings: Settings, now: Callable[[], datetime] | None = None) -
             tariff=tariff,
             limits=default_limits(settings.limits),
             rings_before_menu=settings.callback.rings,
+            refusals=refusals,
         )
         callbacks = Callbacks(
             desk=desk,

@@ -14,6 +14,7 @@ from agi.ari.errors import AriError
 from agi.caller import ASSERTED, SOMEBODY, Caller, asserts, caller_of
 from agi.desk import Desk
 from agi.incoming import Decision, Incoming, bounded, decide, onward_to, unforwarded
+from agi.suspects import HOSTILE, SUSPECT, warn
 from dialplan.numbers import NumberClass, dialled, national
 from dialplan.route import encode
 from dialplan.trunks import Trunk
@@ -22,6 +23,8 @@ from subscribers.records.listed import listed
 from subscribers.states import LineForCall
 
 log = structlog.get_logger()
+
+CONTROL_CHARACTER = "a control character in a name"
 
 CALL_REJECTED = 21
 """Q.850."""
@@ -35,9 +38,8 @@ PATIENCE = 2.0
 async def incoming(desk: Desk, arrival: Arrival) -> None:
     called = arrival.channel.dialplan.exten
     if hostile(arrival):
-        log.warning(
-            "refused", called=called, caller=arrival.channel.caller.number, reason="a control character in a name"
-        )
+        desk.refusals[HOSTILE] += 1
+        await warn(desk, arrival, "refused", CONTROL_CHARACTER, caller=arrival.channel.caller.number)
         await desk.ari.hangup(arrival.channel.id, CALL_REJECTED)
         return
     presentation, trunk, counted, hops = _arguments(arrival.args)
@@ -47,6 +49,9 @@ async def incoming(desk: Desk, arrival: Arrival) -> None:
     if _may_be_registered(call) and desk.trusts(trunk):
         header = await _asserted(desk, arrival.channel.id)
         call = replace(call, caller=replace(caller, vouched=asserts(header, caller.number or "")))
+    if _may_be_registered(call) and not call.caller.vouched:
+        why = "the network does not vouch for a registered phone's number"
+        await warn(desk, arrival, "unvouched", why, caller=caller.number, trunk=trunk)
     # Diversions by a carrier's count and by our own hops may overlap; the larger one is at least as true.
     call = replace(call, diversions=max(counted, hops), chance=desk.chance())
     decision = await _within_limits(desk, arrival.channel.id, call, decide(call))
@@ -61,6 +66,10 @@ async def incoming(desk: Desk, arrival: Arrival) -> None:
         flow=decision.flow,
         adopted=arrival.adopted,
     )
+    if decision.flow is None and decision.route.refusal is not None:
+        desk.refusals[decision.route.refusal] += 1
+        if decision.route.refusal in SUSPECT:
+            await warn(desk, arrival, "refused", decision.reason, trunk=trunk, line=decision.route.line)
     if decision.flow is not None:
         await desk.ari.continue_(
             arrival.channel.id,

@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 from agi.allowance import Allowed, allow
 from agi.ari.client import Arrival
 from agi.desk import Desk
-from agi.flows.forwarding import CALL_REJECTED, PATIENCE, hostile, is_leased
+from agi.flows.forwarding import CALL_REJECTED, CONTROL_CHARACTER, PATIENCE, hostile, is_leased
 from agi.outgoing import Outgoing, Reached, Refused, paid, reach, route_out, shown, withheld
 from agi.paid import write_paid
+from agi.suspects import HOSTILE, SUSPECT, warn
 from dialplan.numbers import NumberClass, dialled, national
 from dialplan.refusals import Refusal
 from dialplan.route import Route, encode
@@ -37,21 +38,25 @@ async def outgoing(desk: Desk, arrival: Arrival) -> None:
     """From a handset. What fails here lets the call go on in the dialplan, which refuses it: calls that cost are not
     made on a guess.
     """
+    _, handset, *_ = (*arrival.args, "")
     if hostile(arrival):
-        log.warning("refused", called=arrival.channel.dialplan.exten, reason="a control character in a name")
+        desk.refusals[HOSTILE] += 1
+        await warn(desk, arrival, "refused", CONTROL_CHARACTER, handset=handset)
         await desk.ari.hangup(arrival.channel.id, CALL_REJECTED)
         return
-    _, handset, *_ = (*arrival.args, "")
     digits = arrival.channel.dialplan.exten
     async with asyncio.timeout(PATIENCE):
         call = await desk.store.glance(gather, handset, digits, desk.trunks())
     if call is None:
-        log.warning("refused", called=digits, handset=handset, reason="no line has this handset")
+        desk.refusals[Refusal.CANNOT_BE_DIALLED] += 1
+        await warn(desk, arrival, "refused", "no line has this handset", handset=handset)
         await desk.ari.continue_(
             arrival.channel.id, context="refuse", extension=Refusal.CANNOT_BE_DIALLED, priority=1
         )
         return
     way = await find_way(desk, arrival.channel.id, replace(call, at=desk.now(), chance=desk.chance()))
+    if way.refusal in SUSPECT:
+        await warn(desk, arrival, "refused", str(way.refusal), handset=handset, line=call.line.id)
     await desk.ari.continue_(
         arrival.channel.id, context="route", extension=way.extension, label="calling", variables=way.variables
     )
@@ -70,6 +75,8 @@ async def find_way(desk: Desk, call_id: str, call: Outgoing) -> Way:
         async with asyncio.timeout(PATIENCE):
             granted = await allow(desk, call_id, call, found)
     route, reason = _route(call, found, granted)
+    if route.refusal is not None:
+        desk.refusals[route.refusal] += 1
     pays = paid(call, found if isinstance(found, Reached) else None)
     log.info(
         "decided",

@@ -108,8 +108,15 @@ async def test_a_number_that_is_only_claimed_gets_none(store: Store, header: str
 async def test_only_a_registered_phones_call_costs_asterisk_a_question(store: Store) -> None:
     header = "<sip:+819055556666@carrier.example>"
     assert (await called(store, STRANGER, header)).asked == []
-    assert (await called(store, PHONE, header, trunk="cheap")).asked == []
-    assert (await called(store, PHONE, header)).asked == [ASSERTED]
+    asserted = "<sip:+819011110001@carrier.example>"
+    assert (await called(store, PHONE, asserted)).asked == [ASSERTED]
+
+
+async def test_a_claimed_number_is_asked_where_it_came_from(store: Store) -> None:
+    """What an untrusted trunk asserts is not even read."""
+    asserted, peer = "<sip:+819011110001@carrier.example>", "CHANNEL(pjsip,remote_addr)"
+    assert (await called(store, PHONE, asserted, trunk="cheap")).asked == [peer]
+    assert (await called(store, PHONE, None)).asked == [ASSERTED, peer]
 
 
 async def test_a_call_to_a_line_without_lists_is_decided_from_one_select(

@@ -1,6 +1,7 @@
 """What Prometheus reads is what the parts counted."""
 
 import urllib.request
+from collections import Counter
 
 from prometheus_client import CollectorRegistry, generate_latest
 
@@ -28,12 +29,13 @@ async def test_counters_and_gauges_come_out_under_their_names() -> None:
     hook.counts.handled = 5
     registry = CollectorRegistry()
     async with LagWatch() as lag:
-        registry.register(Counts(ari, hook, lag, upkeep, None))
+        registry.register(Counts(ari, hook, lag, upkeep, None, Counter({"limit-reached": 7})))
         text = generate_latest(registry).decode()
     for line in (
         'denwaban_ari_total{what="arrivals"} 2.0',
         'denwaban_hook_total{how="handled"} 5.0',
         'denwaban_upkeep_total{what="copies"} 3.0',
+        'denwaban_refusals_total{reason="limit-reached"} 7.0',
         "denwaban_ari_connected 0.0",
         "denwaban_flows 0.0",
     ):
@@ -44,6 +46,6 @@ async def test_counters_and_gauges_come_out_under_their_names() -> None:
 async def test_they_are_served_over_http(unused_tcp_port: int) -> None:
     ari, hook, upkeep = parts()
     async with LagWatch() as lag:
-        expose("127.0.0.1", unused_tcp_port, Counts(ari, hook, lag, upkeep, None))
+        expose("127.0.0.1", unused_tcp_port, Counts(ari, hook, lag, upkeep, None, Counter()))
     with urllib.request.urlopen(f"http://127.0.0.1:{unused_tcp_port}/metrics") as answer:  # noqa: ASYNC210
         assert b"denwaban_ari_connected" in answer.read()
