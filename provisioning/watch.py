@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 30.0
 """How long a device that was added, lent or taken back may go unnoticed."""
+NOTICE_SECONDS = 5.0
+"""How long a device that is plugged in, and heard for the first time, may be shown as unknown."""
 KEEP_SECONDS = 300.0
 """How old `last_ok_at` in the store may be while nothing happens."""
 
@@ -93,6 +95,7 @@ class Watcher:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.poller.run())
             group.create_task(self._every(LOOK_SECONDS, self.load))
+            group.create_task(self._every(NOTICE_SECONDS, self.notice))
             group.create_task(self._every(KEEP_SECONDS, self.keep))
 
     async def load(self) -> None:
@@ -115,10 +118,21 @@ class Watcher:
             log.info("faults put right", lines=wrong)
             await self._store.write(self._beyond.faults, wrong, self._now())
 
+    async def notice(self) -> None:
+        """Writes what is shown and has turned without being news: healthy for the first time, or suspect."""
+        await self._keep(lambda one, kept: _shown(one) != _shown(kept))
+
     async def keep(self) -> None:
-        """Writes what changed without being news: when a device last answered, how often it was missed."""
-        health = self.poller.health
-        several = {one: health[one] for one in health if health[one] != self._kept.get(one, UNHEARD)}
+        """Writes all that changed: when a device last answered, how often it was missed."""
+        await self._keep(lambda one, kept: one != kept)
+
+    async def _keep(self, differ: Callable[[Health, Health], bool]) -> None:
+        health, busy = self.poller.health, self.poller.busy  # who is busy may be writing news just now
+        several = {
+            one: health[one]
+            for one in health
+            if one not in busy and differ(health[one], self._kept.get(one, UNHEARD))
+        }
         if several:
             await self._store.write(self._put, several)
         self._kept = {one: found for one, found in {**self._kept, **several}.items() if one in health}
@@ -207,6 +221,10 @@ class Watcher:
                 for number, port in health.ports.items()
             ]
             records.put_ports(conn, device_id, ports)
+
+
+def _shown(health: Health) -> tuple[object, ...]:
+    return health.state, {number: (port.dead, port.registered) for number, port in health.ports.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
