@@ -177,7 +177,7 @@ async def test_a_mobile_extension_is_dialled_on_its_trunk(service: Service, ends
     line = service.with_handset()
     key = service.settings.store.key.get_secret_value()
     carrier = service.place.addresses.carrier
-    office = Trunk(name="office-link", host=carrier, sources=("127.0.92.6",), capacity=100, priority=9)
+    office = Trunk(name="office-link", host=carrier, sources=(service.address(6),), capacity=100, priority=9)
     service.write(add_trunk, office, key)
     service.write(add_group, "移動網")
     service.write(join_group, "移動網", line.id, datetime.now(UTC))

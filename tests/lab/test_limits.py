@@ -39,7 +39,6 @@ row,name,services,plan,near,far,group,variant,prefixes,connection,first_seconds,
 fixed,固定,out forward,,,fixed,,,,,1,10,,,,,test
 abroad,国際,out forward,,,international,,,,,1,50,,,,,test
 """
-SINGLE = "127.0.101.9"
 
 
 @pytest.fixture(scope="module")
@@ -164,12 +163,12 @@ async def test_with_the_application_stopped_no_call_that_costs_goes_out_and_emer
 
 
 async def test_an_emergency_call_makes_room_where_every_channel_is_in_use(counted: Service, far: Ends) -> None:
-    key = counted.settings.store.key.get_secret_value()
+    key, single = counted.settings.store.key.get_secret_value(), counted.address(9)
     counted.write(remove_trunk, "carrier")
-    counted.write(add_trunk, Trunk(name="single", host=SINGLE, sources=(SINGLE,), qualify_seconds=0), key)
+    counted.write(add_trunk, Trunk(name="single", host=single, sources=(single,), qualify_seconds=0), key)
     try:
         await until(lambda: _trunks(counted) == {"single"}, 10, "the single trunk on the switch")
-        async with failing(SINGLE, 503, channels=1) as carrier:
+        async with failing(single, 503, channels=1) as carrier:
             talker, caller = counted.with_handset(), counted.with_handset()
             talking = asyncio.create_task(dial(far, talker, "0312348750", talk=60.0))
             await until(lambda: len(carrier.up) == 1, 5, "the only channel in use")

@@ -17,17 +17,16 @@ pytestmark = pytest.mark.lab
 
 FAILS, DEAD, NARROW = "0397", "0398", "0396"
 """Beginnings of numbers that only the trunk of that kind carries, apart from the lab's own carrier behind it."""
-AT = {FAILS: "127.0.92.9", DEAD: "127.0.92.8"}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def trunks(service: Service) -> Iterator[None]:
     key = service.settings.store.key.get_secret_value()
-    carrier = service.place.addresses.carrier
+    carrier, fails, dead = service.place.addresses.carrier, service.address(9), service.address(8)
     added = [
-        Trunk(name="fails", host=AT[FAILS], sources=(AT[FAILS],), priority=0, prefixes=(FAILS,), qualify_seconds=0),
-        Trunk(name="dead", host=AT[DEAD], sources=(AT[DEAD],), priority=0, prefixes=(DEAD,), qualify_seconds=1),
-        Trunk(name="narrow", host=carrier, sources=("127.0.92.7",), priority=0, prefixes=(NARROW,), capacity=1),
+        Trunk(name="fails", host=fails, sources=(fails,), priority=0, prefixes=(FAILS,), qualify_seconds=0),
+        Trunk(name="dead", host=dead, sources=(dead,), priority=0, prefixes=(DEAD,), qualify_seconds=1),
+        Trunk(name="narrow", host=carrier, sources=(service.address(7),), priority=0, prefixes=(NARROW,), capacity=1),
     ]
     for trunk in added:
         service.write(add_trunk, trunk, key)
@@ -50,7 +49,7 @@ async def test_a_carrier_that_cannot_take_the_call_is_passed_over_unheard(
     service: Service, ends: Ends, status: int
 ) -> None:
     line = service.with_handset()
-    async with failing(AT[FAILS], status) as first:
+    async with failing(service.address(9), status) as first:
         placed = await dial(ends, line, FAILS + "342050")
     (leg,) = placed.legs
     assert len(first.invited) == 1
@@ -65,13 +64,13 @@ async def test_a_carrier_that_cannot_take_the_call_is_passed_over_unheard(
 async def test_what_the_far_end_itself_answers_is_not_asked_of_another_carrier(
     service: Service, ends: Ends, status: int
 ) -> None:
-    async with failing(AT[FAILS], status):
+    async with failing(service.address(9), status):
         placed = await dial(ends, service.with_handset(), FAILS + "342050")
     assert (placed.legs, placed.caller.answered) == ((), None)
 
 
 async def test_once_the_caller_has_heard_the_carrier_no_other_is_tried(service: Service, ends: Ends) -> None:
-    async with failing(AT[FAILS], 503, progress=True):
+    async with failing(service.address(9), 503, progress=True):
         placed = await dial(ends, service.with_handset(), FAILS + "342050")
     assert placed.caller.early_media is not None
     assert (placed.legs, placed.caller.sip) == ((), 503)
@@ -88,7 +87,7 @@ async def test_a_forwarded_call_is_passed_over_to_the_next_carrier_with_its_dive
     service: Service, ends: Ends
 ) -> None:
     line = service.line(FAILS + "342050")
-    async with failing(AT[FAILS], 503) as first:
+    async with failing(service.address(9), 503) as first:
         placed = await service.call(ends, "09044447001", line)
     (leg,) = placed.legs
     assert len(first.invited) == 1
