@@ -1,13 +1,12 @@
 """`make bench-tftp`: 500 phones that start at once and fetch 8 KB each, beside tftpd-hpa, in one run.
 
-tftpd-hpa sends files; Denwaban renders the same bytes for each phone in its maker's room, in a thread (where the
-product reads the store, too) and, to show what that costs, on the event loop. The phones are one process for both
-sides (bench/tftp_client.py), with an address each. tftpd-hpa is measured as it comes, and with what helps it most: a
-socket with a buffer of 4 MB handed to it as inetd does, so that it never loses a request.
+tftpd-hpa sends files; Denwaban is `denwaban provision serve`, which looks each phone up in its store, makes the same
+bytes in the maker's room, and writes every fetch into the store. The phones are one process for both sides
+(bench/tftp_client.py), with an address each. tftpd-hpa is measured as it comes, and with what helps it most: a socket
+with a buffer of 4 MB handed to it as inetd does, so that it never loses a request.
 """
 
 import argparse
-import asyncio
 import contextlib
 import json
 import os
@@ -22,21 +21,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import uvloop
-
 from bench.report import machine, write
-from bench.tftp_client import name
-from bench.tftp_files import render
-from console import log
-from console.settings import Log
-from provisioning.serving import NotFound, Request, Served
-from provisioning.tftp.server import TftpServer
+from bench.tftp_files import files, prepare
 from provisioning.tftp.sockets import RECEIVE_BUFFER, listening
 
 HOST = "127.0.0.1"
 TICK = os.sysconf("SC_CLK_TCK")
 OPTIONS = {"no options, 512 octets a block": [], "blksize 1428, tsize": ["tsize", "0", "blksize", "1428"]}
-OURS, INLINE = "Denwaban, rendered in a thread", "Denwaban, rendered on the loop"
+OURS = "Denwaban, from its store"
 PEER, ASSISTED = "tftpd-hpa, as it comes", "tftpd-hpa, given a 4 MB socket"
 
 
@@ -55,23 +47,24 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=7, help="runs of each side, in turn")
     parser.add_argument("--dry", action="store_true", help="print only, write no result")
-    parser.add_argument("--serve", choices=["thread", "loop"], help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.serve:
-        uvloop.run(_serve(in_thread=given.serve == "thread"))
-        return
     found: dict[tuple[str, str], list[Measured]] = {}
     on = machine()
-    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory() as home,
+        contextlib.ExitStack() as stack,
+    ):
         os.chmod(folder, 0o755)  # noqa: S103 - tftpd-hpa reads it as nobody
-        for client in range(given.clients):
-            (Path(folder) / name(client)).write_bytes(render(name(client)) or b"")
-        size = (Path(folder) / name(0)).stat().st_size
+        port = _free()
+        settings = prepare(Path(home), port, given.clients)
+        for name, data in files(settings, given.clients).items():
+            (Path(folder) / name).write_bytes(data)
+            size = len(data)
         sides = {
             PEER: stack.enter_context(_alone(folder)),
             ASSISTED: stack.enter_context(_assisted(folder)),
-            OURS: stack.enter_context(_ours("thread")),
-            INLINE: stack.enter_context(_ours("loop")),
+            OURS: stack.enter_context(_ours(settings, port)),
         }
         for options, asked in OPTIONS.items():
             for _ in range(given.rounds):
@@ -86,37 +79,21 @@ def main() -> None:
         write("tftp", "make bench-tftp", text)
 
 
-async def _serve(*, in_thread: bool) -> None:
-    log.configure(Log())
-
-    def make(request: Request) -> Served | NotFound:
-        made = render(request.name)
-        return NotFound(reason="no such file") if made is None else Served(data=made, kind="text/xml")
-
-    async def answer(request: Request) -> Served | NotFound:
-        return await asyncio.to_thread(make, request) if in_thread else make(request)
-
-    server = TftpServer(answer)
-    print(await server.listen(HOST, 0), flush=True)
-    await asyncio.Event().wait()
-
-
 @contextlib.contextmanager
-def _ours(how: str) -> Iterator[tuple[int, int]]:
+def _ours(settings: Path, port: int) -> Iterator[tuple[int, int]]:
     with tempfile.TemporaryFile() as lines:  # its log is written, as it would be in service
-        command = [sys.executable, "-m", "bench.tftp", "--serve", how]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=lines, text=True) as process:
-            assert process.stdout is not None
+        command = [sys.executable, "-m", "console", "--settings", str(settings), "provision", "serve"]
+        with subprocess.Popen(command, stderr=lines) as process:
             try:
-                yield process.pid, int(process.stdout.readline())
+                _answers(port)
+                yield process.pid, port
             finally:
-                process.kill()
+                process.terminate()
 
 
 @contextlib.contextmanager
 def _alone(folder: str) -> Iterator[tuple[int, int]]:
-    with listening(HOST, 0) as taken:
-        port = taken.getsockname()[1]
+    port = _free()
     command = ["in.tftpd", "--foreground", "--address", f"{HOST}:{port}", "--secure", folder]
     with subprocess.Popen(command) as process:
         try:
@@ -139,6 +116,12 @@ def _assisted(folder: str) -> Iterator[tuple[int, int]]:
                 process.terminate()
 
 
+def _free() -> int:
+    with listening(HOST, 0) as taken:
+        found: int = taken.getsockname()[1]
+    return found
+
+
 def _answers(port: int) -> None:
     """Returns when it answers a request at all."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
@@ -149,7 +132,7 @@ def _answers(port: int) -> None:
             with contextlib.suppress(TimeoutError):
                 sock.recv(600)
                 return
-    raise SystemExit(f"tftpd-hpa does not answer on port {port}")
+    raise SystemExit(f"nobody answers on port {port}")
 
 
 def _run(process: int, port: int, folder: str, clients: int, options: list[str]) -> Measured:
@@ -157,7 +140,7 @@ def _run(process: int, port: int, folder: str, clients: int, options: list[str])
     command = [sys.executable, "-m", "bench.tftp_client", HOST, str(port), folder, str(clients), *options]
     ran = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     said = json.loads(ran.stdout)
-    time.sleep(0.3)  # what follows the last block must not run into the next side's time
+    time.sleep(2)  # what follows the last block, such as writing its fetch down, is not the next side's time
     took = said["took"]
     return Measured(
         wall=said["wall"],
@@ -192,9 +175,9 @@ def _text(
     ]
     ratios = []
     for options in OPTIONS:
-        for side in (PEER, ASSISTED, OURS, INLINE):
+        for side in (PEER, ASSISTED, OURS):
             runs = found[options, side]
-            cpu = f"{_median(runs, 'cpu'):.2f} s" if side in (OURS, INLINE) else "–"
+            cpu = f"{_median(runs, 'cpu'):.2f} s" if side == OURS else "–"
             lines.append(
                 f"| {options} | {side} | {_median(runs, 'wall'):.3f} s | {_median(runs, 'p99'):.3f} s "
                 f"| {cpu} | {_median(runs, 'again'):.0f} | {memory[side]:.0f} MiB |"
@@ -203,7 +186,7 @@ def _text(
             wall, p99 = (
                 _median(found[options, OURS], what) / _median(found[options, side], what) for what in ("wall", "p99")
             )
-            ratios.append(f"- {options}, in a thread beside {side}: wall {wall:.2f} x, p99 {p99:.2f} x.")
+            ratios.append(f"- {options}, beside {side}: wall {wall:.2f} x, p99 {p99:.2f} x.")
     wanted = "Wanted: wall and p99 at most 1.0 x tftpd-hpa, at most 100 MiB resident."
     return "\n".join([*lines, "", *ratios, "", wanted, ""])
 

@@ -1,9 +1,16 @@
-"""The composition root of `denwaban provision serve`: devices' files, and the watching of devices."""
+"""The composition root of `denwaban provision serve`: devices' files, and the watching of devices.
+
+It runs as `python -m console.provisioning FILE`, without what only other commands need: the command line with all of
+them would hold 30 MB for as long as the service runs.
+"""
 
 import os
+import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
+from pathlib import Path
+from typing import NoReturn, Protocol
 
 import structlog
 import uvloop
@@ -14,13 +21,12 @@ from agi.manager import Manager
 from agi.registered import Registered
 from console import log as logging
 from console.device_accounts import accounts
-from console.serve import until_stopped, utc
-from console.settings import Settings
+from console.running import until_stopped, utc
+from console.settings import Settings, load
 from dialplan.errors import BadValue
 from provisioning.answers import Answers
 from provisioning.fetch import Via
 from provisioning.firmware import read_folder
-from provisioning.http.server import HttpServer, server_tls
 from provisioning.notes import Notes
 from provisioning.site import Site
 from provisioning.snmp.client import Client
@@ -29,16 +35,30 @@ from provisioning.tftp.desk import TftpDesk
 from provisioning.tftp.server import TftpServer
 from provisioning.watch import Watcher
 from store.engine import open_engine
-from store.migrate import is_current
+from store.secrets import WrongKey
 from store.units import Store
 
 log = structlog.get_logger()
 
 _PORTS = {"tftp": 69, "http": 80, "https": 443}
+_STATUS = 2  # of whatever cannot begin, as of every command
+
+
+class Listening(Protocol):
+    async def listen(self, host: str, port: int) -> int: ...
+
+    async def close(self) -> None: ...
+
+
+def become(file: Path) -> NoReturn:
+    """This process is the service from here on, under the same process id, with the settings of that file."""
+    # Its threads need no arenas of their own.
+    environment = {"MALLOC_ARENA_MAX": "2"} | os.environ
+    os.execve(sys.executable, [sys.executable, "-m", __name__, str(file)], environment)  # noqa: S606 - no shell is the point
 
 
 def run(settings: Settings) -> None:
-    """Serves until SIGTERM or SIGINT. Raises BadValue when it cannot begin."""
+    """Serves until SIGTERM or SIGINT, from a database that is up to date. Raises BadValue when it cannot begin."""
     logging.configure(settings.log)
     uvloop.run(serve(settings))
 
@@ -48,10 +68,6 @@ async def serve(settings: Settings, now: Callable[[], datetime] = utc) -> None:
     async with AsyncExitStack() as stack:
         engine = open_engine(settings.store.url)
         stack.callback(engine.dispose)
-        if not is_current(engine):
-            raise BadValue(
-                "database", engine.url.render_as_string(), "one that `denwaban init` has brought up to date"
-            )
         store = Store(engine)
         stack.push_async_callback(store.close)
         lag = LagWatch(limit=settings.serve.lag_limit, notify_socket=os.environ.get("NOTIFY_SOCKET"))
@@ -105,15 +121,18 @@ def site(settings: Settings) -> Site:
 
 async def _listen(settings: Settings, answers: Answers, notes: Notes, stack: AsyncExitStack) -> None:
     provision = settings.provision
-    servers: list[tuple[str, int, TftpServer | HttpServer]] = []
+    servers = list[tuple[str, int, Listening]]()
     if provision.tftp_port:
         desk = TftpDesk(answers, notes)
         servers.append(("tftp", provision.tftp_port, TftpServer(desk.answer, finished=desk.finished)))
-    if provision.http_port:
-        servers.append(("http", provision.http_port, HttpServer(answers, notes)))
-    if provision.https_port and provision.certificate is not None and provision.key is not None:
-        tls = server_tls(provision.certificate, provision.key, provision.client_ca)
-        servers.append(("https", provision.https_port, HttpServer(answers, notes, tls=tls)))
+    if provision.http_port or provision.https_port:
+        from provisioning.http.server import HttpServer, server_tls  # 14 MB that TFTP alone does not need
+
+        if provision.http_port:
+            servers.append(("http", provision.http_port, HttpServer(answers, notes)))
+        if provision.https_port and provision.certificate is not None and provision.key is not None:
+            tls = server_tls(provision.certificate, provision.key, provision.client_ca)
+            servers.append(("https", provision.https_port, HttpServer(answers, notes, tls=tls)))
     for name, port, server in servers:
         stack.push_async_callback(server.close)
         for host in provision.listen:
@@ -156,3 +175,15 @@ async def _watcher(
 
 def _not_had(name: str, host: str, port: int, problem: OSError) -> BadValue:
     return BadValue(f"{name} port", f"{host}:{port}", f"one that is free and may be had ({problem.strerror})")
+
+
+def _main(file: str) -> None:
+    try:
+        run(load(Path(file)))
+    except (BadValue, WrongKey) as problem:
+        print(f"denwaban: {problem}", file=sys.stderr)
+        raise SystemExit(_STATUS) from None
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1])

@@ -1,14 +1,11 @@
 """The composition root: everything a running service consists of is made here, and nowhere else."""
 
-import asyncio
 import gc
 import os
-import signal
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import structlog
 import uvloop
@@ -30,6 +27,7 @@ from console.init import fixed
 from console.limits import default_limits
 from console.metrics import Counts, expose
 from console.pricing import books_of
+from console.running import until_stopped, utc
 from console.settings import Callback, Mail, Settings
 from dialplan.errors import BadValue
 from dialplan.render import APP
@@ -136,18 +134,6 @@ def _settle_the_heap() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-async def until_stopped(*parts: Coroutine[Any, Any, Any]) -> None:
-    """Runs the parts until a signal; a part that ends by itself is an error that ends them all."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with asyncio.TaskGroup() as group:
-        running = [group.create_task(part) for part in parts]
-        await stop.wait()
-        for task in running:
-            task.cancel()
-
-
 def _pauses(callback: Callback) -> tuple[timedelta, timedelta]:
     return timedelta(seconds=callback.first_pause), timedelta(seconds=callback.second_pause)
 
@@ -161,7 +147,3 @@ def _mail_server(mail: Mail) -> MailServer:
         user=mail.user,
         password=mail.password.get_secret_value(),
     )
-
-
-def utc() -> datetime:
-    return datetime.now(UTC)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from console.desk import Desk, at_desk
+from console.settings import settings_file
 from provisioning.dhcp import Kind, Where, settings
 from provisioning.makers.all import MAKERS, maker
 from provisioning.makers.maker import Maker
@@ -21,9 +22,12 @@ def provision() -> None:
 @app.command()
 def serve(ctx: typer.Context) -> None:
     """Serve devices' files and watch devices, in the foreground; systemd keeps it running."""
-    from console.provisioning import run  # a quarter of a second of imports that no other command needs
+    desk = at_desk(ctx)
+    with desk.store():  # complains of settings and of a database that is not up to date
+        file = settings_file(desk.given)
+    from console.provisioning import become  # a quarter of a second of imports that no other command needs
 
-    run(at_desk(ctx).settings)
+    become(file)
 
 
 @app.command()
