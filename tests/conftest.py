@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.lab",
     "tests.fixtures.service",
+    "tests.fixtures.media",
 ]

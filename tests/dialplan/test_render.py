@@ -80,6 +80,25 @@ def test_emergency_calls_try_every_trunk_by_priority() -> None:
     assert text.index("Set(DIAL=PJSIP/${EXTEN}@carrier)") < text.index("Set(DIAL=PJSIP/${EXTEN}@backup)")
 
 
+def test_media_of_every_leg_pass_through_the_switch() -> None:
+    files = render(WHOLE)
+    assert "direct_media = no" in parsed(files["pjsip.conf"])["[leg](!)"]
+    endpoints = [
+        name
+        for file in ("pjsip_trunks.conf", "pjsip_handsets.conf")
+        for name, lines in re.findall(r"^(\[.*)\n((?:.+\n)*)", files[file], re.M)
+        if "type = endpoint\n" in lines
+    ]
+    assert endpoints == ["[carrier](leg)", "[backup](leg)", "[h1](leg)"]
+    assert "direct_media" not in files["pjsip_trunks.conf"] + files["pjsip_handsets.conf"]
+
+
+def test_picture_is_a_trunks_only_when_it_has_it() -> None:
+    assert "h264" not in render(WHOLE)["pjsip_trunks.conf"]
+    with_picture = replace(WHOLE, trunks=(replace(TRUNK, codecs=("ulaw", "h264")),))
+    assert "allow = ulaw,h264\n" in render(with_picture)["pjsip_trunks.conf"]
+
+
 def test_only_a_trusted_trunk_is_believed_about_the_caller() -> None:
     sections = render(WHOLE)["pjsip_trunks.conf"].split("[backup]")
     assert "trust_id_inbound = yes" in sections[0]
@@ -102,6 +121,7 @@ def test_a_value_that_would_change_the_file_is_refused(bad: str) -> None:
         ({"sources": ("0.0.0.0/0",)}, "source"),
         ({"sources": ("carrier",)}, "source"),
         ({"codecs": ("mp3",)}, "codec"),
+        ({"codecs": ("h264",)}, "codecs"),
         ({"password": "a;b"}, "password"),
         ({"password": ""}, "credentials"),
     ],
