@@ -74,7 +74,6 @@ MODULES = (
     "func_channel",
     "func_db",
     "func_groupcount",
-    "func_import",
     "func_json",
     "func_logic",
     "func_strings",
