@@ -1,17 +1,19 @@
-"""What the ports of a device register with, as subscribers' lines have it: the glue of provisioning.answers."""
+"""What the ports of a device register with, as subscribers' lines have it: the glue of provisioning.lookups."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from dialplan.errors import BadValue
 from dialplan.numbers import national, shown
 from provisioning.device import Port
+from provisioning.lookups import Accounts
 from provisioning.setup import Account
-from store.secrets import unseal
+from store.secrets import WrongKey, unseal
 from subscribers.tables import handsets, lines
 
-_OF_LINES = (
+_OF_LINES: Select[Any] = (
     select(
         lines.c.id,
         lines.c.number,
@@ -25,31 +27,36 @@ _OF_LINES = (
 )
 
 
-def accounts(key: str) -> Callable[[Connection, Sequence[Port]], tuple[Account, ...]]:
-    """For provisioning.answers. A port is labelled with its number: that is what tells the lines of one member apart,
-    and every maker's format carries it.
+def accounts(key: str) -> Accounts:
+    """A port is labelled with its number: that is what tells the lines of one member apart, and every maker's format
+    carries it.
     """
 
-    def of(conn: Connection, ports: Sequence[Port]) -> tuple[Account, ...]:
-        rows = {row.id: row for row in conn.execute(_OF_LINES, {"ids": [port.line_id for port in ports]})}
-        found = []
-        for port in ports:
-            row = rows.get(port.line_id)
-            if row is None:
-                expected = "a line with a handset (plan fixed-phone)"
-                raise BadValue(f"line on port {port.number}", f"{port.line_id}, without a handset", expected)
-            number = row.presents or row.number
-            found.append(
-                Account(
-                    port=port.number,
-                    sip_user=row.sip_user,
-                    password=unseal(row.sealed_password, key, f"password of handset {row.sip_user}"),
-                    number=national(number),
-                    shown=shown(number),
-                    label="",
-                    language=row.language,
-                )
-            )
-        return tuple(found)
+    def of(conn: Connection, devices: Mapping[int, Sequence[Port]]) -> dict[int, tuple[Account, ...] | str]:
+        ids = [port.line_id for ports in devices.values() for port in ports]
+        rows = {row.id: row for row in conn.execute(_OF_LINES, {"ids": ids})}
+        found: dict[int, tuple[Account, ...] | str] = {}
+        for device_id, ports in devices.items():
+            try:
+                found[device_id] = tuple(_account(port, rows.get(port.line_id), key) for port in ports)
+            except (BadValue, WrongKey) as problem:
+                found[device_id] = str(problem)
+        return found
 
     return of
+
+
+def _account(port: Port, row: Row[Any] | None, key: str) -> Account:
+    if row is None:
+        expected = "a line with a handset (plan fixed-phone)"
+        raise BadValue(f"line on port {port.number}", f"{port.line_id}, without a handset", expected)
+    number = row.presents or row.number
+    return Account(
+        port=port.number,
+        sip_user=row.sip_user,
+        password=unseal(row.sealed_password, key, f"password of handset {row.sip_user}"),
+        number=national(number),
+        shown=shown(number),
+        label="",
+        language=row.language,
+    )

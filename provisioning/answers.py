@@ -12,24 +12,21 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
 
 import structlog
 from jinja2 import TemplateError
-from sqlalchemy import Connection
 
 from dialplan.errors import BadValue
-from provisioning.device import Device, DeviceState, Port
+from provisioning.device import Device, DeviceState
 from provisioning.fetch import Fetch, FetchStatus
 from provisioning.firmware import Image
 from provisioning.inventory import check_address
+from provisioning.lookups import Accounts, Known, Lookups, Who
 from provisioning.mac import Mac
 from provisioning.makers.all import MAKERS, guess
 from provisioning.makers.maker import Maker
 from provisioning.naming import Meaning, kind_of, mac_of, meanings, meant
 from provisioning.notes import Note
-from provisioning.records.fetches import enrolment_open
-from provisioning.records.find import device_by_mac, device_by_secret
 from provisioning.serving import Request, Served
 from provisioning.setup import Account
 from provisioning.site import Site, hears, setup_of, url_asked, url_for
@@ -39,10 +36,6 @@ from store.units import Store
 log = structlog.get_logger(__name__)
 
 _WORKERS = 8
-T = TypeVar("T")
-
-Accounts = Callable[[Connection, Sequence[Port]], tuple[Account, ...]]
-"""What a device's ports register with. Raises BadValue for a line without a handset's account, and WrongKey."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,18 +60,6 @@ class Nothing(Exception):
         super().__init__(reason)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """What the store says. `near`: the device's own files may go to whoever asked; `problem`: why its accounts
-    cannot be had.
-    """
-
-    device: Device | None = None
-    near: bool = False
-    accounts: tuple[Account, ...] = ()
-    problem: str = ""
-
-
 class Answers:
     """To be used from one event loop; `close` it."""
 
@@ -93,7 +74,8 @@ class Answers:
         firmware: Mapping[str, Image] | None = None,
         makers: Sequence[Maker] = MAKERS,
     ) -> None:
-        self._store, self._site, self._key, self._accounts, self._now = store, site, key, accounts, now
+        self._lookups = Lookups(store, accounts, now)
+        self._site, self._key, self._now = site, key, now
         self._firmware, self._makers = firmware or {}, makers
         # Apart from the store's readers: a slow template must not keep the others from the store.
         self._makes = ThreadPoolExecutor(_WORKERS, thread_name_prefix="device-files")
@@ -103,11 +85,10 @@ class Answers:
 
     async def find(self, request: Request) -> Found:
         """Raises what the store raises (StoreBusy); nothing else."""
-        now, several = self._now(), meanings(request.name, self._makers)
+        several = meanings(request.name, self._makers)
         mac = mac_of(several)
-        known = _Known()
-        if mac is not None or request.secret is not None or request.certified is not None:
-            known = await self._store.glance(self._look, request, mac, now)
+        who = Who(secret=request.secret, certified=request.certified, mac=mac, address=request.address)
+        known = await self._lookups.ask(who)
         device = known.device
         fetch = Fetch(
             device_id=None if device is None else device.id,
@@ -115,7 +96,7 @@ class Answers:
             name=request.name,
             address=request.address,
             via=request.via,
-            at=now,
+            at=self._now(),
             status=FetchStatus.SERVED,
             agent=request.agent,
         )
@@ -129,23 +110,6 @@ class Answers:
         return Found(file=file, note=self._learned(Note(fetch=fetch), request, device if own else None))
 
     # ---- who asks ----------------------------------------------------------------------------------------
-
-    def _look(self, conn: Connection, request: Request, mac: Mac | None, now: datetime) -> _Known:
-        if request.secret is not None:  # looked up by its digest: how long that takes tells nothing of a secret
-            device = device_by_secret(conn, request.secret)
-        elif request.certified is not None:
-            device = device_by_mac(conn, request.certified)
-        else:
-            device = None if mac is None else device_by_mac(conn, mac)
-        if device is None or device.state is not DeviceState.LENT:
-            return _Known(device=device)
-        near = _proven(request) or device.address == request.address or enrolment_open(conn, device.id, now)
-        if not near or mac is None:
-            return _Known(device=device, near=near)
-        try:
-            return _Known(device=device, near=near, accounts=self._accounts(conn, device.ports))
-        except (BadValue, WrongKey) as problem:
-            return _Known(device=device, near=near, problem=str(problem))
 
     def _stranger(
         self, request: Request, mac: Mac | None, device: Device | None
@@ -169,7 +133,7 @@ class Answers:
     # ---- what there is for him -----------------------------------------------------------------------------
 
     async def _file(
-        self, request: Request, several: Sequence[Meaning], mac: Mac | None, known: _Known
+        self, request: Request, several: Sequence[Meaning], mac: Mac | None, known: Known
     ) -> tuple[Served, str]:
         """The file and its digest. Raises Nothing."""
         device = known.device

@@ -1,9 +1,9 @@
 """Finding devices: by MAC, id, secret, line, and all of them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from dialplan.errors import BadValue
 from provisioning.device import Device, DeviceState, Port, SnmpVersion, Transport
@@ -13,6 +13,10 @@ from provisioning.tables import device_ports, devices
 
 _COLUMNS = tuple(column for column in devices.c if column.name != "secret_digest")
 _SELECT: Select[Any] = select(*_COLUMNS)
+_WITH_DIGEST: Select[Any] = select(*_COLUMNS, devices.c.secret_digest)
+_BY_MACS = _WITH_DIGEST.where(devices.c.mac.in_(bindparam("keys", expanding=True)))
+_BY_DIGESTS = _WITH_DIGEST.where(devices.c.secret_digest.in_(bindparam("keys", expanding=True)))
+_PORTS_OF = select(device_ports).where(device_ports.c.device_id.in_(bindparam("ids", expanding=True)))
 
 
 def get_device(conn: Connection, mac: Mac) -> Device:
@@ -35,6 +39,18 @@ def device_by_id(conn: Connection, device_id: int) -> Device | None:
 def device_by_secret(conn: Connection, secret: str) -> Device | None:
     """Whose files' path over HTTP(S) begins with this secret; in any state."""
     return _one(conn, _SELECT.where(devices.c.secret_digest == digest_of(secret)))
+
+
+def devices_by_mac(conn: Connection, macs: Collection[Mac]) -> dict[Mac, Device]:
+    """In any state; who is not there is left out."""
+    found = _several(conn, _BY_MACS, [mac.text for mac in macs])
+    return {device.mac: device for device, _ in found}
+
+
+def devices_by_secret(conn: Connection, secrets: Collection[str]) -> dict[str, Device]:
+    """As `device_by_secret` finds them, by secret."""
+    by_digest = {digest_of(secret): secret for secret in secrets}
+    return {by_digest[digest]: device for device, digest in _several(conn, _BY_DIGESTS, list(by_digest))}
 
 
 def device_of_line(conn: Connection, line_id: int) -> Device | None:
@@ -83,6 +99,19 @@ def _one(conn: Connection, wanted: Select[Any]) -> Device | None:
     return _device(row, ports.get(row.id, ()))
 
 
+def _several(conn: Connection, wanted: Select[Any], keys: list[str]) -> list[tuple[Device, str]]:
+    """Each with the digest of its secret."""
+    rows = conn.execute(wanted, {"keys": keys}).all() if keys else []
+    ids = [row.id for row in rows]
+    ports = _ports(conn.execute(_PORTS_OF, {"ids": ids})) if ids else {}
+    found = []
+    for row in rows:
+        *values, digest = row
+        columns = (column.name for column in _COLUMNS)
+        found.append((_made(dict(zip(columns, values, strict=True)), ports.get(row.id, ())), digest))
+    return found
+
+
 def _ports(rows: Iterable[Any]) -> dict[int, tuple[Port, ...]]:
     found: dict[int, list[Port]] = {}
     for row in rows:
@@ -91,14 +120,17 @@ def _ports(rows: Iterable[Any]) -> dict[int, tuple[Port, ...]]:
 
 
 def _device(row: Row[Any], ports: tuple[Port, ...]) -> Device:
-    values = dict(row._mapping)
+    return _made(dict(row._mapping), ports)
+
+
+def _made(values: dict[str, Any], ports: tuple[Port, ...]) -> Device:
     return Device(
         **{
             **values,
-            "mac": Mac(row.mac),
-            "state": DeviceState(row.state),
-            "transport": Transport(row.transport),
-            "snmp": SnmpVersion(row.snmp),
+            "mac": Mac(values["mac"]),
+            "state": DeviceState(values["state"]),
+            "transport": Transport(values["transport"]),
+            "snmp": SnmpVersion(values["snmp"]),
             "ports": ports,
         }
     )
