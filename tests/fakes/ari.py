@@ -220,6 +220,8 @@ class FakeAri:
                 return 204, "No Content", None
             case "DELETE", ["playbacks", _]:
                 return 404, "Not Found", {"message": "Playback not found"}
+            case "POST", ["channels"]:
+                return 200, "OK", {"id": params["channelId"]}
             case _, ["channels", channel_id, *rest] if channel_id in self.channels:
                 return await self._on_channel(method, channel_id, rest, params)
             case _, ["channels", *_]:
@@ -235,6 +237,9 @@ class FakeAri:
             case "DELETE", []:
                 await self.event("ChannelHangupRequest", cause=32, soft=True, channel=self.channels[channel_id])
                 await self.leave(channel_id)
+                return 204, "No Content", None
+            case "POST", ["ring"]:
+                self.channels[channel_id]["state"] = "Ringing"
                 return 204, "No Content", None
             case "POST", ["answer"]:
                 self.channels[channel_id]["state"] = "Up"

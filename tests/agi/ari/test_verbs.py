@@ -121,3 +121,42 @@ async def test_without_a_connection_requests_are_unavailable_at_once() -> None:
         await ari.answer("1")
     with pytest.raises(Unavailable, match="not running"):
         await ari.http_request("GET", "asterisk/info")
+
+
+async def test_a_call_is_begun_with_the_identities_and_variables_it_is_given(fake: FakeAri, running: Running) -> None:
+    await running.ari.originate(
+        "Local/0312345678@call-out/n",
+        channel_id="sw1CB-1.1",
+        other_channel_id="sw1CBL-1.1",
+        context="callback",
+        extension="0312345678",
+        caller="0312345678",
+        seconds=65.0,
+        variables={"ROUTE": "{}"},
+    )
+    method, uri, params = fake.requests[-1]
+    assert (method, uri) == ("POST", "channels")
+    assert params == {
+        "endpoint": "Local/0312345678@call-out/n",
+        "channelId": "sw1CB-1.1",
+        "otherChannelId": "sw1CBL-1.1",
+        "context": "callback",
+        "extension": "0312345678",
+        "priority": 1,
+        "callerId": "0312345678",
+        "timeout": 65,
+        "variables": {"ROUTE": "{}"},
+    }
+
+
+async def test_a_channel_that_is_gone_does_not_exist_and_one_that_cannot_be_asked_for_is_no_answer(
+    fake: FakeAri, running: Running
+) -> None:
+    fake.put("1.1")
+    await running.ari.ring("1.1")
+    assert (await running.ari.channel("1.1")).state == "Ringing"
+    assert await running.ari.exists("1.1")
+    assert not await running.ari.exists("1.2")
+    fake.status["GET", "1.1"] = 500
+    with pytest.raises(Unavailable):
+        await running.ari.exists("1.1")

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine, insert
 
 from agi.ari.client import Ari, Arrival
-from agi.ari.messages import Channel, Dialplan
+from agi.ari.messages import Caller, Channel, Dialplan
 from agi.call import Patience
 from agi.desk import Desk
 from agi.switchboard import FLOWS
@@ -20,6 +20,7 @@ from rating.tables import ended_calls
 from rating.usage import Service
 from store.engine import reading, writing
 from store.units import Store
+from subscribers.callbacks import Callback
 from subscribers.lines import Line, Plan
 from subscribers.members import IdentityCheck, IdentityMethod, MemberKind
 from subscribers.records.find import get_line
@@ -31,6 +32,8 @@ from tests.fixtures.tariff import LIMITS, TARIFF
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 MOBILE = "09011112222"
+PHONE = "09011110001"
+"""The one registered on the line."""
 CODES = {"142": "forward-menu", "144": "nuisance-menu", "147": "select-menu", "148": "number-request"}
 
 
@@ -43,6 +46,7 @@ class Office:
     line: Line
     now: datetime = NOW
     calls: list[Keypad] = field(default_factory=list)
+    trunks: tuple[Trunk, ...] = (Trunk(name="carrier", host="127.0.0.2", sources=("127.0.0.2",)),)
 
     async def dial(self, code: str, keys: str = "", script: tuple[str, ...] = ("",) * 20) -> Keypad:
         """From the handset: the code, then `keys` typed ahead; after them the script."""
@@ -52,25 +56,53 @@ class Office:
         return await self._call("remote", (order,), "0363044141", keys, script)
 
     async def member(self, keys: str = "", script: tuple[str, ...] = ("",) * 20) -> Keypad:
-        return await self._call("member-menu", ("carrier",), national(self.line.number), keys, script)
+        """From the registered phone."""
+        return await self._call("member-menu", ("carrier",), national(self.line.number), keys, script, caller=PHONE)
 
-    async def _call(self, flow: str, args: tuple[str, ...], exten: str, keys: str, script: tuple[str, ...]) -> Keypad:
+    async def called_back(
+        self, job: Callback, keys: str = "", script: tuple[str, ...] = ("",) * 20, *, adopted: bool = False
+    ) -> Keypad:
+        """The phone has answered our call of the job's channel."""
+        assert job.channel is not None
+        exten = national(self.line.number)
+        return await self._call("callback", (str(job.id),), exten, keys, script, channel=job.channel, adopted=adopted)
+
+    async def _call(
+        self,
+        flow: str,
+        args: tuple[str, ...],
+        exten: str,
+        keys: str,
+        script: tuple[str, ...],
+        *,
+        caller: str = "",
+        channel: str = "k1",
+        adopted: bool = False,
+    ) -> Keypad:
         keypad = Keypad(script, keys)
         self.calls.append(keypad)
-        desk = Desk(
-            ari=cast(Ari, keypad),
+        found = Channel(
+            id=channel,
+            state="Up" if flow == "callback" else "Ring",
+            caller=Caller(number=caller),
+            dialplan=Dialplan(exten=exten),
+        )
+        arrival = Arrival(channel=found, args=(flow, *args), adopted=adopted, events=keypad.events)
+        await FLOWS[flow](self.desk(keypad), arrival)
+        return keypad
+
+    def desk(self, ari: object) -> Desk:
+        return Desk(
+            ari=cast(Ari, ari),
             store=self.store,
             now=lambda: self.now,
-            trunks=lambda: (Trunk(name="carrier", host="127.0.0.2", sources=("127.0.0.2",)),),
+            trunks=lambda: self.trunks,
             tariff=TARIFF,
             limits=LIMITS,
+            trusts=lambda _: False,
             patience=Patience(first=0, between=0),
-            **more_of_the_desk(),
+            rings_before_menu=0.01,
         )
-        channel = Channel(id="k1", dialplan=Dialplan(exten=exten))
-        arrival = Arrival(channel=channel, args=(flow, *args), adopted=False, events=keypad.events)
-        await FLOWS[flow](desk, arrival)
-        return keypad
 
     def now_set(self) -> Line:
         """The line as stored."""
@@ -86,11 +118,6 @@ class Office:
             return work(conn, *args, **kw)
 
 
-def more_of_the_desk() -> dict[str, Any]:
-    """What a conversation never asks for."""
-    return {"trusts": lambda _: False} if "trusts" in Desk.__dataclass_fields__ else {}
-
-
 def sown(conn: Connection) -> Line:
     member = add_member(conn, name="山田商店", kind=MemberKind.RENTAL_OFFICE, room_capacity=3)
     check = IdentityCheck(checked_on=date(2026, 11, 2), method=IdentityMethod.IN_PERSON, checked_by="佐藤")
@@ -100,7 +127,7 @@ def sown(conn: Connection) -> Line:
     line = add_line(
         conn, contract_id=contract.id, number="0363040001", plan=Plan.FIXED_PHONE, starts_at=starts_at, at=NOW
     )
-    register_phone(conn, line.id, "09011110001")
+    register_phone(conn, line.id, PHONE)
     return lend_handset(conn, line.id, sip_user=f"h{line.id}", sealed_password="sealed")
 
 

@@ -18,6 +18,7 @@ from agi.call import Call
 from agi.flows.remote import MENUS
 from agi.nuisance import block_last_caller
 from dialplan.numbers import national
+from rating.limits.holds import release
 from store.engine import open_engine, reading, writing
 from store.units import Store
 from subscribers import forwarding as rules
@@ -90,7 +91,7 @@ ROWS = {
     "147": (f"2{NUMBER}1", f"9{OTHER}1", "31", "32", "30", "8"),
     "144": ("21", "31", "21", "91", "4"),
     "148": ("11", "01", "8"),
-    "member": (f"2{OTHER}1", "0", "3", "8"),
+    "member": (f"1{OTHER}", f"2{OTHER}1", "0", "3", "8"),
     "east": (f"{OWN}#{PIN}#2121", f"{OWN}#{PIN}#1", f"{OWN}#{PIN}#0", f"{OWN}#9999#"),
     "west": (f"{OWN}#{PIN}#221", f"{OWN}#{PIN}#1", f"{OWN}#{PIN}#0", f"{OTHER}{PIN}#"),
 }
@@ -134,7 +135,7 @@ class WatchedStore(Store):
 
     async def write(self, fn: Callable[..., Any], *args: Any, **kw: Any) -> Any:
         done = await super().write(fn, *args, **kw)
-        if fn is not judge:  # counts wrong PINs, and changes no setting
+        if fn not in (judge, release):  # counts wrong PINs, gives yen back: neither changes a setting
             self.watched.changes.append((fn, args[1:], len(self.watched.confirmed)))
         return done
 
@@ -197,7 +198,7 @@ async def _run(calls: list[tuple[str, list[str]]], watched: Watched, url: str) -
         for menu, script in calls:
             before, changes, confirmed = office.now_set(), len(watched.changes), len(watched.confirmed)
             keypad = await _call(office, menu)("", tuple(script))
-            assert keypad.hung_up
+            assert keypad.hung_up or keypad.went_on
             assert set(keypad.heard) <= KNOWN
             _check(office, before.forwarding, watched, changes, confirmed)
     finally:
