@@ -25,11 +25,12 @@ lint:
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
+# Three files at a time: most tests wait for a call to ring or to end.
 test: setup lint
-	.venv/bin/pytest
+	.venv/bin/pytest -n 3 --dist loadfile
 
 unit:
-	.venv/bin/pytest -m "not lab and not postgres"
+	.venv/bin/pytest -n 2 --dist loadfile -m "not lab and not postgres"
 
 bench-calls: setup
 	.venv/bin/python -m bench.calls

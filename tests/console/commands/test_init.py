@@ -16,7 +16,7 @@ def test_a_switch_without_a_trunk_is_made_and_told_what_comes_next(tmp_path: Pat
     written = (tmp_path / "home" / "asterisk" / "extensions.conf").read_text("utf-8")
     assert "[from-handset]" in written
     assert "@\n" not in written
-    assert "_11[089]" not in written
+    assert "Set(DIAL=" not in written
     assert (tmp_path / "home" / "sounds" / "ja" / "not-in-use.ulaw").stat().st_size > 0
 
 
@@ -26,7 +26,7 @@ def test_a_first_trunk_gives_emergency_calls_their_way_out(tmp_path: Path) -> No
     home.done("trunk", "add", "carrier", "--host", "192.0.2.1", "--source", "192.0.2.1")
     assert set(home.json("render")["changed"]) == {"extensions.conf", "pjsip_trunks.conf"}
     written = (tmp_path / "home" / "asterisk" / "extensions.conf").read_text("utf-8")
-    assert "exten => _11[089],1,Dial(PJSIP/${EXTEN}@carrier)" in written
+    assert "Set(DIAL=PJSIP/${EXTEN}@carrier)" in written.split("[emergency]")[1]
 
 
 def test_the_choices_of_the_first_run_are_in_the_settings(tmp_path: Path) -> None:

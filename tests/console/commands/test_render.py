@@ -8,7 +8,7 @@ def test_only_what_changed_is_written_again(home: Home) -> None:
     assert home.json("render") == {"config_dir": str(home.folder / "asterisk"), "changed": []}
     home.done("trunk", "add", "second", "--host", "192.0.2.1", "--source", "192.0.2.1")
     said = home.done("render")
-    assert "changed: pjsip_trunks.conf." in said.out
+    assert "changed: extensions.conf, pjsip_trunks.conf." in said.out
 
 
 def test_a_handset_of_a_new_line_is_written(home: Home) -> None:
