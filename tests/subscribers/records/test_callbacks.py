@@ -206,7 +206,9 @@ def test_after_three_tries_it_is_given_up_and_the_member_is_told_once(
         assert after is not None
         assert gone(engine, job, at) is None
         at = after.due_at or at
-    assert (after.state, after.tries, after.reason) == (CallbackState.FAILED, 3, "NOANSWER")
+    with reading(engine) as conn:
+        (failed,) = list_callbacks(conn)
+    assert (failed.state, failed.tries, failed.reason) == (CallbackState.FAILED, 3, "NOANSWER")
     (facts,) = told(engine)
     assert (facts["number"], facts["phone"], facts["tries"]) == ("03-6304-0001", "090-1111-0001", "3")
 
