@@ -1,5 +1,6 @@
 """The composition root: everything a running service consists of is made here, and nowhere else."""
 
+import asyncio
 import gc
 import os
 from collections import Counter
@@ -117,8 +118,9 @@ async def serve(settings: Settings, now: Callable[[], datetime] | None = None) -
         parts = [ari.run(Switchboard(desk)), manager.run(), upkeep.run(), callbacks.run()]
         if postman is not None:
             parts.append(postman.run())
-        is_holiday(now().date())  # makes the calendar, a third of a second that no caller is to wait for
         _settle_the_heap()
+        # Makes the calendar, a third of a second that no caller is to wait for.
+        asyncio.get_running_loop().run_in_executor(None, is_holiday, now().date())
         lag.ready()
         log.info("serving", switch=settings.switch.name, book=tariff.book)
         await until_stopped(*parts)
