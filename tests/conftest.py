@@ -6,5 +6,6 @@ pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.lab",
     "tests.fixtures.service",
+    "tests.fixtures.counted",
     "tests.fixtures.media",
 ]

@@ -49,9 +49,9 @@ async def incoming(desk: Desk, arrival: Arrival) -> None:
     if _may_be_registered(call) and desk.trusts(trunk):
         header = await _asserted(desk, arrival.channel.id)
         call = replace(call, caller=replace(caller, vouched=asserts(header, caller.number or "")))
-    if _may_be_registered(call) and not call.caller.vouched:
+    if call.line is not None and _may_be_registered(call) and not call.caller.vouched:
         why = "the network does not vouch for a registered phone's number"
-        await warn(desk, arrival, "unvouched", why, caller=caller.number, trunk=trunk)
+        await warn(desk, arrival, "unvouched", why, caller=caller.number, trunk=trunk, line=call.line.id)
     # Diversions by a carrier's count and by our own hops may overlap; the larger one is at least as true.
     call = replace(call, diversions=max(counted, hops), chance=desk.chance())
     decision = await _within_limits(desk, arrival.channel.id, call, decide(call))

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,42 +20,10 @@ from subscribers.lines import Line
 from subscribers.records.lines import set_double_channel
 from subscribers.records.options import change_options
 from tests.fakes.carrier import failing
-from tests.fixtures.lab import folder
-from tests.fixtures.service import STARTED, Service, begin
+from tests.fixtures.service import STARTED, Service
 from tests.lab.test_calling_out import dial, leased
 
 pytestmark = pytest.mark.lab
-
-BOOK = """\
-id = "seconds"
-effective = 2025-01-01
-title = "秒単位の試験料金"
-document = "test"
-tax = "included"
-"""
-CALLS = """\
-row,name,services,plan,near,far,group,variant,prefixes,connection,first_seconds,first_price,next_seconds,next_price,minimum,cap,cites
-fixed,固定,out forward,,,fixed,,,,,1,10,,,,,test
-abroad,国際,out forward,,,international,,,,,1,50,,,,,test
-"""
-
-
-@pytest.fixture(scope="module")
-def counted() -> Iterator[Service]:
-    with folder(101) as place:
-        book = place.root / "prices" / "seconds" / "2025-01-01"
-        book.mkdir(parents=True)
-        (book / "book.toml").write_text(BOOK, encoding="utf-8")
-        (book / "calls.csv").write_text(CALLS, encoding="utf-8")
-        running = begin(place, {"rating": {"book": "seconds", "folder": str(place.root / "prices")}})
-        yield running
-        running.engine.dispose()
-
-
-@pytest.fixture
-async def far(counted: Service) -> AsyncIterator[Ends]:
-    async with Ends(counted.place) as both:
-        yield both
 
 
 def with_yen(service: Service, yen: int, line: Line | None = None) -> Line:
