@@ -74,7 +74,7 @@ class Callbacks:
         desk = self._desk
         if not desk.ari.connected:
             return
-        for job in await desk.store.read(callbacks_under_way, self._switch):
+        for job in await desk.store.read(callbacks_under_way, self._switch, desk.now()):
             if job.channel is not None and not await desk.ari.exists(job.channel):
                 await self._gone(job, job.channel)
         while await desk.store.read(any_callback_due, desk.now()):

@@ -16,7 +16,7 @@ from agi.upkeep import Upkeep
 
 
 class Counts(Collector):
-    """`postman` is None where no mail is sent; `refusals` are the desk's."""
+    """`postman` is None where no mail is sent; `refusals` are the desk's, `callbacks` what `Callbacks` counts."""
 
     def __init__(
         self,
@@ -26,8 +26,9 @@ class Counts(Collector):
         upkeep: Upkeep,
         postman: Postman | None,
         refusals: Counter[str],
+        callbacks: Counter[str],
     ) -> None:
-        self._refusals = refusals
+        self._refusals, self._callbacks = refusals, callbacks
         self._ari, self._hook, self._lag, self._upkeep, self._postman = ari, hook, lag, upkeep, postman
 
     def collect(self) -> Iterable[Metric]:
@@ -46,6 +47,9 @@ class Counts(Collector):
         refusals = CounterMetricFamily("denwaban_refusals", "Calls refused by decision.", labels=["reason"])
         for reason, count in sorted(self._refusals.items()):
             refusals.add_metric([reason], count)
+        callbacks = CounterMetricFamily("denwaban_callbacks", "What became of callbacks.", labels=["what"])
+        for what, count in sorted(self._callbacks.items()):
+            callbacks.add_metric([what], count)
         connected = float(self._ari.connected)
         return [
             ari,
@@ -53,6 +57,7 @@ class Counts(Collector):
             upkeep,
             mail,
             refusals,
+            callbacks,
             GaugeMetricFamily("denwaban_ari_connected", "1 while calls can be decided.", value=connected),
             GaugeMetricFamily("denwaban_flows", "Calls being decided or in a menu.", value=self._ari.flows),
             GaugeMetricFamily("denwaban_loop_lag_seconds", "How late the event loop runs.", value=self._lag.lag),

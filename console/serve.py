@@ -95,8 +95,6 @@ async def serve(settings: Settings, now: Callable[[], datetime] | None = None) -
         postman = None
         if settings.mail.host:
             postman = Postman(store=store, server=_mail_server(settings.mail), now=now)
-        if settings.metrics.port:
-            expose(settings.metrics.host, settings.metrics.port, Counts(ari, hook, lag, upkeep, postman, refusals))
         desk = Desk(
             ari=ari,
             store=store,
@@ -114,6 +112,9 @@ async def serve(settings: Settings, now: Callable[[], datetime] | None = None) -
             ring_seconds=settings.callback.answer,
             pauses=_pauses(settings.callback),
         )
+        if settings.metrics.port:
+            counts = Counts(ari, hook, lag, upkeep, postman, refusals, callbacks.counts)
+            expose(settings.metrics.host, settings.metrics.port, counts)
 
         parts = [ari.run(Switchboard(desk)), manager.run(), upkeep.run(), callbacks.run()]
         if postman is not None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Row, Select, select, update
+from sqlalchemy import Connection, Insert, Row, Select, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dialplan.errors import BadValue
@@ -31,6 +31,7 @@ from subscribers.tables import callbacks
 FAILED_MAIL = "callback-failed"
 """The template in templates/mail."""
 
+_LOST_AFTER = timedelta(days=1)
 _IN_FLIGHT = callbacks.c.state.in_([state.value for state in IN_FLIGHT])
 _ADD: Mapping[str, Insert] = {
     "sqlite": sqlite.insert(callbacks).on_conflict_do_nothing(),
@@ -90,11 +91,14 @@ def take_due_callback(conn: Connection, switch: str, at: datetime) -> tuple[Call
     return _put(conn, called(job, identities(switch, job, at)[0], at)), found
 
 
-def callbacks_under_way(conn: Connection, switch: str) -> tuple[Callback, ...]:
-    """Those for whose phone this switch has a call, or should have."""
+def callbacks_under_way(conn: Connection, switch: str, at: datetime) -> tuple[Callback, ...]:
+    """Those for whose phone this switch has a call, or should have. After a day another switch's too: it has been
+    renamed or taken away, and its phones would wait for ever.
+    """
     states = [CallbackState.CALLING.value, CallbackState.CONNECTED.value]
+    ours = callbacks.c.channel.startswith(made_by(switch), autoescape=True)
     wanted = select(callbacks).where(
-        callbacks.c.state.in_(states), callbacks.c.channel.startswith(made_by(switch), autoescape=True)
+        callbacks.c.state.in_(states), or_(ours, callbacks.c.called_at < at - _LOST_AFTER)
     )
     return tuple(_job_of(row) for row in conn.execute(wanted.order_by(callbacks.c.id)))
 

@@ -29,13 +29,14 @@ async def test_counters_and_gauges_come_out_under_their_names() -> None:
     hook.counts.handled = 5
     registry = CollectorRegistry()
     async with LagWatch() as lag:
-        registry.register(Counts(ari, hook, lag, upkeep, None, Counter({"limit-reached": 7})))
+        registry.register(Counts(ari, hook, lag, upkeep, None, Counter({"limit-reached": 7}), Counter(failed=1)))
         text = generate_latest(registry).decode()
     for line in (
         'denwaban_ari_total{what="arrivals"} 2.0',
         'denwaban_hook_total{how="handled"} 5.0',
         'denwaban_upkeep_total{what="copies"} 3.0',
         'denwaban_refusals_total{reason="limit-reached"} 7.0',
+        'denwaban_callbacks_total{what="failed"} 1.0',
         "denwaban_ari_connected 0.0",
         "denwaban_flows 0.0",
     ):
@@ -46,6 +47,6 @@ async def test_counters_and_gauges_come_out_under_their_names() -> None:
 async def test_they_are_served_over_http(unused_tcp_port: int) -> None:
     ari, hook, upkeep = parts()
     async with LagWatch() as lag:
-        expose("127.0.0.1", unused_tcp_port, Counts(ari, hook, lag, upkeep, None, Counter()))
+        expose("127.0.0.1", unused_tcp_port, Counts(ari, hook, lag, upkeep, None, Counter(), Counter()))
     with urllib.request.urlopen(f"http://127.0.0.1:{unused_tcp_port}/metrics") as answer:  # noqa: ASYNC210
         assert b"denwaban_ari_connected" in answer.read()

@@ -175,8 +175,18 @@ def test_what_a_switch_has_under_way_is_found_again_after_a_crash(engine: Engine
     asked(engine, line, now)
     job = taken(engine, now)
     with reading(engine) as conn:
-        assert callbacks_under_way(conn, "sw1") == (job,)
-        assert callbacks_under_way(conn, "sw") == callbacks_under_way(conn, "sw2") == ()
+        assert callbacks_under_way(conn, "sw1", now) == (job,)
+        assert callbacks_under_way(conn, "sw", now) == callbacks_under_way(conn, "sw2", now) == ()
+
+
+def test_what_a_switch_that_is_gone_left_behind_is_anybodys_after_a_day(
+    engine: Engine, line: Line, now: datetime
+) -> None:
+    asked(engine, line, now)
+    job = taken(engine, now)
+    with reading(engine) as conn:
+        assert callbacks_under_way(conn, "sw2", now + timedelta(hours=23)) == ()
+        assert callbacks_under_way(conn, "sw2", now + timedelta(days=1, seconds=1)) == (job,)
 
 
 def test_an_answer_counts_once_and_only_for_the_call_that_was_made(engine: Engine, line: Line, now: datetime) -> None:
