@@ -17,7 +17,16 @@ def meanings(name: str, makers: Sequence[Maker]) -> tuple[Meaning, ...]:
     """In the order of `makers`. Slashes in front say nothing: devices write them as they like."""
     bare = name.lstrip("/")
     found = ((maker, maker.wanted(bare)) for maker in makers)
-    return tuple(Meaning(maker=maker, wanted=wanted) for maker, wanted in found if wanted is not None)
+    return tuple(
+        Meaning(maker=maker, wanted=wanted)
+        for maker, wanted in found
+        if wanted is not None and not _nobodys(wanted.mac)
+    )
+
+
+def _nobodys(mac: Mac | None) -> bool:
+    """000000000000.cfg is one maker's file for all, and to others like a device's; a group's MAC is nobody's."""
+    return mac is not None and (mac.text == "0" * 12 or bool(int(mac.text[:2], 16) & 1))
 
 
 def mac_of(several: Sequence[Meaning]) -> Mac | None:

@@ -50,6 +50,7 @@ class Notes:
         self._waiting: list[Note] = []
         self._strangers = self._singly = 0
         self._news = asyncio.Event()
+        self._writing = asyncio.Lock()
 
     def put(self, note: Note) -> None:
         """Never waits."""
@@ -81,7 +82,13 @@ class Notes:
             log.warning("fetches not recorded", why=str(error)[:200], waiting=len(self._waiting))
 
     async def flush(self) -> None:
-        """Raises StoreBusy and OperationalError; everything is kept for the next time then."""
+        """Returns when all that was put is written. Raises StoreBusy and OperationalError; everything is kept for the
+        next time then.
+        """
+        async with self._writing:
+            await self._flush()
+
+    async def _flush(self) -> None:
         self._news.clear()
         batch, self._waiting, self._strangers = self._waiting, [], 0
         while batch:
