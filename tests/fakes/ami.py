@@ -14,6 +14,8 @@ class FakeAmi:
         self.user, self.secret = "denwaban", "right"
         self.leaving = False  # answers a login as Asterisk does while it stops
         self.astdb: dict[tuple[str, str], str] = {}
+        self.contacts: dict[str, str] = {}  # SIP user → status
+        self.unknown: set[str] = set()  # SIP users that no endpoint has
         self.asked: list[Fields] = []
         self.logins: asyncio.Queue[bool] = asyncio.Queue()
         self.silent: set[str] = set()  # actions that get no answer
@@ -114,6 +116,21 @@ class FakeAmi:
                     if mine
                     else reply("Error", "Database entry not found")
                 )
+            case "PJSIPShowContacts" if not self.contacts:
+                return reply("Error", "No Contacts found")
+            case "PJSIPShowContacts":
+                rows = [
+                    [("Event", "ContactList"), ("ObjectName", f"{user};@0"), ("Status", status)]
+                    for user, status in self.contacts.items()
+                ]
+                mine = ("ActionID", asked["ActionID"])
+                events = b"".join(_lines([*row, mine]) for row in rows)
+                end = _lines([("Event", "ContactListComplete"), mine, ("EventList", "Complete")])
+                return reply("Success", "A listing of Contacts follows", ("EventList", "start")) + events + end
+            case "PJSIPNotify" if asked["Endpoint"] in self.unknown:
+                return reply("Error", "Unable to retrieve endpoint")
+            case "PJSIPNotify":
+                return reply("Success", "NOTIFY sent")
             case "Reload" if asked["Module"] != "nope.so":
                 return reply("Success", "Module Reloaded")
             case "Reload":
