@@ -129,3 +129,17 @@ def test_a_value_that_would_change_the_file_is_refused(bad: str) -> None:
 def test_a_trunk_that_cannot_be_written_is_refused_by_name(change: dict[str, object], thing: str) -> None:
     with pytest.raises(BadValue, match=thing):
         check_trunk(replace(TRUNK, **change))  # type: ignore[arg-type]
+
+
+def test_tls_is_spoken_where_it_is_set_up_and_only_by_the_handsets_that_do() -> None:
+    files = render(WHOLE)
+    assert "[tls]" not in files["pjsip.conf"]
+    assert "media_encryption" not in files["pjsip_handsets.conf"]
+    secure = replace(WHOLE.switch, tls_port=5061, tls_certificate="/etc/c.pem", tls_key="/etc/k.pem")
+    other = HandsetAccount(sip_user="h2", password="secret-2", number="0312345679", language="ja", tls=True)
+    files = render(replace(WHOLE, switch=secure, handsets=(*WHOLE.handsets, other)))
+    tls = parsed(files["pjsip.conf"])["[tls]"]
+    assert {"protocol = tls", "bind = 127.0.0.1:5061", "method = tlsv1_2", "cert_file = /etc/c.pem"} <= set(tls)
+    plain, encrypted = files["pjsip_handsets.conf"].split("[h2]", 1)
+    assert ("transport = udp" in plain, "media_encryption" in plain) == (True, False)
+    assert "transport = tls\nmedia_encryption = sdes\n" in encrypted
