@@ -7,6 +7,9 @@ from provisioning.makers.dialling import OPEN_RULES, RULES
 from provisioning.makers.filling import values
 from provisioning.setup import CODES, Setup
 
+LONGEST_URL = 200
+"""Characters of a base URL. No document of these makers was found to tell how long one may be."""
+
 _PREFIXES = ("184", "186", "122")  # say something of the number that follows
 _SET = re.compile(r"\[([0-9-]+)\]")
 _DIGITS = re.compile(r"[0-9]+")
@@ -45,13 +48,16 @@ def _digits(within: str) -> str:
 def check_width(setup: Setup, *, longest: int, ascii_only: bool = False) -> None:
     """Raises BadValue for a value that has more than `longest` characters or, where ascii_only, one beyond ASCII, and
     for a number that is no digits (it stands in remarks); it names the length or the sign, never a secret.
+
+    The base URL has a width of its own: the secret in it is already as long as what many a name may be.
     """
     for account in setup.accounts:
         if not _DIGITS.fullmatch(account.number):
             raise BadValue(f"number of port {account.port}", account.number[:20], "digits")
     for thing, value in values(setup):
-        if len(value) > longest:
-            raise BadValue(thing, f"{len(value)} characters", f"at most {longest}")
+        widest = LONGEST_URL if value is setup.base_url else longest
+        if len(value) > widest:
+            raise BadValue(thing, f"{len(value)} characters", f"at most {widest}")
         strange = next((sign for sign in value if sign not in _ASCII), None) if ascii_only else None
         if strange is not None:
             raise BadValue(thing, strange, "printable ASCII characters")

@@ -36,6 +36,9 @@ def _environment(*, xml: bool) -> Environment:
 
 
 def _one_line(value: object) -> object:
-    if isinstance(value, str) and any(ord(sign) < 32 or ord(sign) == 127 for sign in value):
-        raise BadValue("value for a device's file", value[:80], "one line without control characters")
+    sign = (
+        next((sign for sign in value if ord(sign) < 32 or ord(sign) == 127), None) if isinstance(value, str) else None
+    )
+    if sign is not None:  # the value itself may be a password, and this text is logged and stored
+        raise BadValue("value for a device's file", sign, "one line without control characters")
     return value

@@ -1,12 +1,17 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dialplan.errors import BadValue
+from provisioning.device import Transport
 from provisioning.mac import Mac, parse_mac
 from provisioning.makers import all as makers
 from provisioning.makers.maker import Kind, Maker, Model
-from tests.fixtures.devices import ACME, make_maker
+from provisioning.secrets import URL_LENGTH
+from provisioning.setup import Setup
+from tests.fixtures.devices import ACME, MAC, make_maker
 
 OTHER = make_maker("other", ("0a0002", "0a0003"), Model(name="P2", kind=Kind.PHONE, ports=1))
 INI = make_maker("ini", ("0a0004",), Model(name="MP-1", kind=Kind.GATEWAY, ports=4), ending=".ini")
@@ -97,3 +102,23 @@ def test_every_model_is_found_by_its_own_name_and_knows_its_own_file(maker: Make
 def test_no_name_a_stranger_asks_for_is_too_much(name: str) -> None:
     guess = makers.guess(Mac("0a0099000001"), name)
     assert guess[0] is None or guess[0] in {maker.key for maker in makers.MAKERS}
+
+
+@pytest.mark.parametrize("maker", makers.MAKERS, ids=lambda maker: maker.key)
+def test_every_maker_carries_a_path_with_a_device_s_secret_behind_a_long_host(maker: Maker) -> None:
+    base_url = f"https://provisioning.telephone-service.example.co.jp/{'a1' * (URL_LENGTH // 2)}/"
+    for model in maker.models:
+        wanted = maker.wanted(maker.own_file(MAC, model.name))
+        assert wanted is not None
+        setup = Setup(
+            mac=MAC,
+            model=model.name,
+            registrar="sip.example.jp",
+            port=5060,
+            transport=Transport.UDP,
+            base_url=base_url,
+            ntp="ntp.example.jp",
+            admin_password="adm1nPassw0rd",
+            accounts=(),
+        )
+        assert maker.make(replace(wanted, base_url=base_url), setup)
