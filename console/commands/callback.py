@@ -82,7 +82,7 @@ def list_(
             job.id,
             job.line_id,
             shown(job.phone),
-            job.number,
+            shown(job.number) if job.number is not None else None,
             job.state,
             job.tries,
             job.asked_at,
@@ -92,10 +92,11 @@ def list_(
         for job in found
     ]
     columns = ("id", "line", "phone", "to", "state", "tries", "asked", "due", "reason")
+    nothing = "No callback under way." if under_way else "No callback yet. Ask for one: denwaban callback PHONE"
     answer(
         desk,
         {"callbacks": [callback_shape(job) for job in found]},
-        lambda console: console.print(table(columns, rows)),
+        lambda console: console.print(table(columns, rows) if found else nothing),
     )
 
 

@@ -89,3 +89,8 @@ def test_a_number_that_may_not_be_called_is_refused_when_it_is_asked_for(
     assert said.status == 2
     assert complaint in said.err
     assert registered.everything() == before
+
+
+def test_an_empty_list_says_how_to_ask_for_one(home: Home) -> None:
+    assert "denwaban callback PHONE" in home.done("callback", "list").out
+    assert "under way" in home.done("callback", "list", "--under-way").out
