@@ -43,7 +43,8 @@ class Registered:
     async def _heard(self, change: StateChange) -> None:
         if change.kind is not StateKind.CONTACT:
             return
-        before, self._known = self._known, changed(self._known, change.name, change.state, self._now())
-        if self._known is not before:
+        before = self._known.users.get(change.name)
+        self._known = changed(self._known, change.name, change.state, self._now(), change.address)
+        if self._known.users.get(change.name) is not before:
             for callback in self._listening:
                 callback(change.name)

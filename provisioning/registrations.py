@@ -16,10 +16,13 @@ GONE = frozenset({"Removed", "Unreachable"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registrations:
-    """`listed_at`: when there was a list for the first time; before that nobody is known to be unregistered."""
+    """`listed_at`: when there was a list for the first time; before that nobody is known to be unregistered.
+    `places`: the contact that the last event of a user told to be there; a list does not tell it.
+    """
 
     users: Mapping[str, Registration] = field(default_factory=dict)
     listed_at: datetime | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, user: str) -> Registration | None:
         """None: not known."""
@@ -40,11 +43,20 @@ def listed(known: Registrations, present: Collection[str], at: datetime) -> Regi
     return Registrations(users=users, listed_at=known.listed_at or at)
 
 
-def changed(known: Registrations, user: str, status: str, at: datetime) -> Registrations:
-    """After a ContactStatus event. A status that says neither changes nothing."""
+def changed(known: Registrations, user: str, status: str, at: datetime, place: str) -> Registrations:
+    """After a ContactStatus event about the contact at `place`. A status that says neither changes nothing.
+
+    A phone that registers from another port has its new contact first, and its old one is removed after that, often
+    after the new one is Reachable: the end of a contact that it has left already is not the end of its registration.
+    """
     if status not in THERE | GONE:
         return known
-    before, registered = known.users.get(user), status in THERE
-    if before is not None and before.registered is registered:
+    registered = status in THERE
+    if not registered and known.places.get(user, place) != place:
         return known
-    return replace(known, users={**known.users, user: Registration(registered=registered, since=at)})
+    places = {**known.places, user: place} if registered else known.places
+    before = known.users.get(user)
+    if before is not None and before.registered is registered:
+        return known if places == known.places else replace(known, places=places)
+    users = {**known.users, user: Registration(registered=registered, since=at)}
+    return replace(known, users=users, places=places)

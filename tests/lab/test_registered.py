@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from agi.ami_wire import StateChange
 from agi.manager import Manager
 from agi.registered import Registered
 from lab.ends import Ends
 from lab.until import until
 from tests.fixtures.lab import HANDSETS
+from tests.fixtures.sip_phone import SipPhone
 
 pytestmark = pytest.mark.lab
 
@@ -58,3 +60,32 @@ async def test_handsets_come_and_go(bare_ends: Ends) -> None:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert registered.of(first) is None
+
+
+async def test_a_handset_that_registers_from_another_port_is_never_unregistered(bare_ends: Ends) -> None:
+    """As after a restart, or when a router forgets it. Removed comes last, and is about the contact it had."""
+    at, handset = bare_ends.place.addresses, HANDSETS[0]
+    manager = Manager(host=at.switch, port=at.ami, user="denwaban", secret="secret")
+    removed: asyncio.Queue[str] = asyncio.Queue()
+
+    async def heard(change: StateChange) -> None:
+        if (change.name, change.state) == (handset.sip_user, "Removed"):
+            removed.put_nowait(change.address)
+
+    registered = Registered(manager, lambda: datetime.now(UTC))
+    manager.on_state(heard)  # after it, so that it has heard what we hear
+    running = asyncio.create_task(manager.run())
+    try:
+        await until(lambda: registered.of(handset.sip_user) is not None, 20, "handsets listed")
+        for _ in range(5):
+            async with SipPhone(at.phones, (at.switch, at.sip), handset.sip_user, handset.password) as phone:
+                await phone.register()
+                async with asyncio.timeout(20):
+                    await removed.get()
+                found = registered.of(handset.sip_user)
+                assert found is not None
+                assert found.registered
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await bare_ends.register(handset.sip_user)
