@@ -2,31 +2,36 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from agi.trunks import add_trunk, remove_trunk
 from dialplan.trunks import Trunk
+from lab.behaviour import Act
 from lab.ends import Ends
 from lab.until import until
+from subscribers.forwarding import ForwardMode
 from tests.fakes.carrier import failing
 from tests.fixtures.service import Service
 from tests.lab.test_calling_out import dial, leased
 
 pytestmark = pytest.mark.lab
 
-FAILS, DEAD, NARROW = "0397", "0398", "0396"
+FAILS, DEAD, NARROW, STRICT = "0397", "0398", "0396", "0395"
 """Beginnings of numbers that only the trunk of that kind carries, apart from the lab's own carrier behind it."""
 
 
 @pytest.fixture(scope="module", autouse=True)
 def trunks(service: Service) -> Iterator[None]:
     key = service.settings.store.key.get_secret_value()
-    carrier, fails, dead = service.place.addresses.carrier, service.address(9), service.address(8)
+    carrier, nine, dead = service.place.addresses.carrier, service.address(9), service.address(8)
+    fails = Trunk(name="fails", host=nine, sources=(nine,), priority=0, prefixes=(FAILS,), qualify_seconds=0)
     added = [
-        Trunk(name="fails", host=fails, sources=(fails,), priority=0, prefixes=(FAILS,), qualify_seconds=0),
+        fails,
         Trunk(name="dead", host=dead, sources=(dead,), priority=0, prefixes=(DEAD,), qualify_seconds=1),
         Trunk(name="narrow", host=carrier, sources=(service.address(7),), priority=0, prefixes=(NARROW,), capacity=1),
+        replace(fails, name="strict", sources=(service.address(6),), prefixes=(STRICT,), shows=("03",)),
     ]
     for trunk in added:
         service.write(add_trunk, trunk, key)
@@ -95,6 +100,54 @@ async def test_a_forwarded_call_is_passed_over_to_the_next_carrier_with_its_dive
     (booked,) = await service.booked(line)
     assert booked.charge is not None
     assert (booked.charge.row, booked.call.outcome) == ("forward-fixed.in-out", "ANSWER")
+
+
+@pytest.mark.parametrize(
+    ("act", "mode", "reason"),
+    [
+        (Act.SILENT, ForwardMode.NO_ANSWER, "no-answer"),
+        (Act.BUSY, ForwardMode.BUSY, "user-busy"),
+        (None, ForwardMode.UNCONDITIONAL, "unconditional"),
+    ],
+)
+async def test_the_next_carrier_is_told_of_one_diversion_for_its_true_reason_whatever_the_handset_did_before(
+    service: Service, ends: Ends, act: Act | None, mode: ForwardMode, reason: str
+) -> None:
+    """That a handset rang, or the first carrier failed, is neither an answer of the carrier's nor a diversion."""
+    line = service.with_handset(FAILS + "342050", mode=mode)
+    assert line.handset is not None
+    if act is not None:
+        await ends.behave(line.handset.sip_user, act)
+    async with failing(service.address(9), 503) as first:
+        placed = await service.call(ends, "09044447002", line)
+    assert len(first.invited) == 1
+    diversions = [first.invited[0].headers["diversion"], placed.legs[-1].diversion]
+    assert placed.legs[-1].where == "carrier"
+    for diversion in diversions:
+        assert f"reason={reason}" in diversion
+        assert diversion.count("reason=") == 1
+
+
+async def test_a_number_that_one_carrier_may_not_show_is_shown_by_the_next(service: Service, ends: Ends) -> None:
+    line = service.line(STRICT + "342050")
+    async with failing(service.address(9), 503) as first:
+        placed = await service.call(ends, "09044447003", line)
+    assert f"sip:{leased(line)}@" in first.invited[0].headers["from"]
+    (leg,) = placed.legs
+    assert (leg.shown, leg.diverted_by) == ("09044447003", leased(line))
+    (booked,) = await service.booked(line)
+    assert booked.call.from_number == "+819044447003"
+
+
+async def test_a_withheld_number_stays_withheld_at_the_next_carrier(service: Service, ends: Ends) -> None:
+    line = service.line(STRICT + "342050")
+    async with failing(service.address(9), 503):
+        placed = await service.call(ends, "09044447004", line, withhold=True)
+    (leg,) = placed.legs
+    assert (leg.shown, leg.privacy) == ("anonymous", "id")
+    assert "09044447004" not in leg.from_header + leg.diversion
+    (booked,) = await service.booked(line)
+    assert booked.call.withheld
 
 
 async def test_a_trunk_takes_no_more_calls_than_its_capacity_and_the_next_one_does(
