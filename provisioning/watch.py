@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from dialplan.errors import BadValue
 from provisioning.device import Device, DeviceState, SnmpVersion
 from provisioning.records import health as records
-from provisioning.records.find import list_devices
+from provisioning.records.find import device_by_id, list_devices
 from provisioning.snmp.health import UNHEARD, Change, Health, Registration, Registrations, faulty_ports
 from provisioning.snmp.poller import Poller, Watched
 from provisioning.snmp.readings import Asked
@@ -105,8 +105,7 @@ class Watcher:
         lines = {port.line_id: device.id for device in seen.devices for port in device.ports}
         self._by_user = {user: lines[line] for line, user in seen.users.items() if line in lines}
         watched = {device.id: self._watched(device) for device in seen.devices}
-        known = self.poller.watched.keys()
-        self.poller.watch(watched, {one: health for one, health in seen.health.items() if one not in known})
+        self.poller.watch(watched, seen.health)
         if self.traps is not None:
             self.traps.know({one.id: one.target for one in watched.values() if one.target is not None})
         # What a turn is just writing is its own: between its commit and the poller's knowing of it they differ.
@@ -134,7 +133,7 @@ class Watcher:
             if one not in busy and differ(health[one], self._kept.get(one, UNHEARD))
         }
         if several:
-            await self._store.write(self._put, several)
+            await self._store.write(self._put_lent, several, dict(self._devices))
         self._kept = {one: found for one, found in {**self._kept, **several}.items() if one in health}
         self.counts["kept"] += len(several)
 
@@ -149,7 +148,14 @@ class Watcher:
 
     def _watched(self, device: Device) -> Watched:
         asked = Asked(maker=device.maker, model=device.model, ports=tuple(port.number for port in device.ports))
-        return Watched(id=device.id, name=device.mac.colons, target=self._target(device), asked=asked)
+        return Watched(
+            id=device.id,
+            name=device.mac.colons,
+            target=self._target(device),
+            asked=asked,
+            added_at=device.added_at,
+            lines={port.number: port.line_id for port in device.ports},
+        )
 
     def _target(self, device: Device) -> Target | None:
         if device.snmp is SnmpVersion.OFF or device.address is None:
@@ -193,12 +199,20 @@ class Watcher:
             log.info("device changed", device=one.name, change=change.kind.value, port=change.port)
 
     def _write(self, conn: Connection, device: Device, health: Health, changes: Sequence[Change]) -> None:
-        now = self._now()
+        now, found = self._now(), device_by_id(conn, device.id)
+        if found is None or not _same(found, device):
+            return  # taken back since it was asked: this is nobody's news
+        device = replace(found, ports=tuple(port for port in found.ports if port in device.ports))
         self._put(conn, {device.id: health})
         by_port = faulty_ports(health, (port.number for port in device.ports))
         self._beyond.faults(conn, {port.line_id: by_port[port.number] for port in device.ports}, now)
         for change in changes:
             self._beyond.notify(conn, device, change, now)
+
+    def _put_lent(self, conn: Connection, several: Mapping[int, Health], devices: Mapping[int, Device]) -> None:
+        lent = list_devices(conn, state=DeviceState.LENT)
+        still = {one.id for one in lent if one.id in devices and _same(one, devices[one.id])}
+        self._put(conn, {one: health for one, health in several.items() if one in still})
 
     def _put(self, conn: Connection, several: Mapping[int, Health]) -> None:
         for device_id, health in several.items():
@@ -221,6 +235,11 @@ class Watcher:
                 for number, port in health.ports.items()
             ]
             records.put_ports(conn, device_id, ports)
+
+
+def _same(now: Device, before: Device) -> bool:
+    """Whether it is lent still, and was not taken back and lent anew since."""
+    return now.state is DeviceState.LENT and now.added_at == before.added_at
 
 
 def _shown(health: Health) -> tuple[object, ...]:

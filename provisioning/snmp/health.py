@@ -158,6 +158,15 @@ def with_ports(health: Health, numbers: Collection[int], at: datetime) -> tuple[
     return _settled(health, replace(health, ports=kept), at if health.at is None else max(at, health.at))
 
 
+def unasked(health: Health, at: datetime) -> tuple[Health, tuple[Change, ...]]:
+    """Nobody asks it any more: what it told, and what it did not answer, says nothing of it now."""
+    ports = {number: replace(port, told=NEVER) for number, port in health.ports.items()}
+    if health.snmp == NEVER and ports == health.ports:
+        return health, ()
+    new = replace(health, snmp=NEVER, ports=ports, ticks=None)
+    return _settled(health, new, at if health.at is None else max(at, health.at))
+
+
 def faulty_ports(health: Health, numbers: Iterable[int]) -> dict[int, bool]:
     """For each: calls to its line cannot ring there."""
     return {number: health.down or health.ports.get(number, PortHealth()).dead for number in numbers}

@@ -8,7 +8,7 @@ import asyncio
 import heapq
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -23,6 +23,7 @@ from provisioning.snmp.health import (
     Reading,
     Registrations,
     after,
+    unasked,
     with_ports,
 )
 from provisioning.snmp.readings import Asked, Problem, questions, read, surveyed
@@ -33,12 +34,18 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """Without a target only its registrations are looked at. `name` is for the log."""
+    """Without a target only its registrations are looked at. `name` is for the log.
+
+    added_at, lines  what its health is about: a device that was lent anew is another one, and so is a port (the key)
+                     with another line.
+    """
 
     id: int
     name: str
     target: Target | None
     asked: Asked
+    added_at: datetime | None = None
+    lines: Mapping[int, int] = field(default_factory=dict)
 
 
 OnChange = Callable[[Watched, Health, tuple[Change, ...]], Awaitable[None]]
@@ -82,14 +89,16 @@ class Poller:
         return self._busy
 
     def watch(self, devices: Mapping[int, Watched], health: Mapping[int, Health]) -> None:
-        """From now on these. `health` is what the store has of those not watched before."""
+        """From now on these. `health` is what the store has of those not watched before, or lent anew since."""
         for gone in self._watched.keys() - devices.keys():
             for known in (self.health, self.problems, self._interfaces, self._polled_at):
                 known.pop(gone, None)
         for device_id, one in devices.items():
             before = self._watched.get(device_id)
-            if before is None:
+            if before is None or before.added_at != one.added_at:
                 self.health[device_id] = health.get(device_id, UNHEARD)
+            else:
+                self.health[device_id] = self._of_lines(before, one, self.health[device_id])
             if before is None or before.asked != one.asked:
                 self._interfaces[device_id] = None
         self._watched = dict(devices)
@@ -162,6 +171,9 @@ class Poller:
             return  # no more lent, or otherwise, since it was asked
         now = self._now()
         health, changes = with_ports(self.health[one.id], one.asked.ports, now)
+        if one.target is None:
+            health, more = unasked(health, now)
+            changes += more
         for each in (heard, self._seen(one)):
             if each is not None:
                 health, more = after(health, each, now)
@@ -170,8 +182,14 @@ class Poller:
             await self._on_change(one, health, changes)
             if any(change.kind is ChangeKind.RESTARTED for change in changes):
                 self._interfaces[one.id] = None
-        if one.id in self.health:
-            self.health[one.id] = health
+        watched = self._watched.get(one.id)
+        if watched is not None and watched.added_at == one.added_at:
+            self.health[one.id] = self._of_lines(one, watched, health)
+
+    def _of_lines(self, before: Watched, now: Watched, health: Health) -> Health:
+        """Without what is known of ports that have another line now."""
+        other = {number for number, line in before.lines.items() if now.lines.get(number, line) != line}
+        return with_ports(health, health.ports.keys() - other, self._now())[0] if other else health
 
     async def _ask(self, one: Watched, target: Target) -> Reading | Miss:
         asked = replace(one.asked, interfaces=self._interfaces.get(one.id))

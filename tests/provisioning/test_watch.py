@@ -16,7 +16,7 @@ from provisioning.device import Device, Port, SnmpVersion
 from provisioning.mac import Mac
 from provisioning.makers.grandstream import MAKER
 from provisioning.records import health as records
-from provisioning.records.devices import add_device, retire_device
+from provisioning.records.devices import add_device, change_device, retire_device
 from provisioning.snmp.client import Client
 from provisioning.snmp.health import Change, ChangeKind, Registration
 from provisioning.snmp.target import snmp_user
@@ -293,3 +293,67 @@ def test_changes_of_ports_name_the_line_of_the_port_only(sqlite_engine: Engine) 
         assert [(row.kind, row.recipient, row.facts["numbers"]) for row in conn.execute(select(mails))] == [
             ("device-up", "member2@example.jp", "03-6304-0002")
         ]
+
+
+@pytest.mark.parametrize("version", [SnmpVersion.V2C], indirect=True)
+async def test_a_device_that_is_no_more_asked_is_not_down_by_what_it_did_not_answer(site: Site) -> None:
+    await site.turns(1)
+    site.ports("Registered", "Not Registered")
+    await site.turns(3)
+    await site.agent.stop()
+    await site.turns(3)
+    assert len(site.faulty()) == 2
+    with writing(site.engine) as conn:
+        model = MAKER.model("HT802")
+        assert model is not None
+        change_device(conn, MAC, model, snmp=SnmpVersion.OFF)
+    await site.watcher.load()
+    await site.turns(1)
+    assert (site.faulty(), site.state()) == (set(), "unknown")
+    assert site.mails()[-2:] == [("device-up", "member1@example.jp"), ("device-up", "member2@example.jp")]
+
+
+@pytest.mark.parametrize("version", [SnmpVersion.V2C], indirect=True)
+async def test_a_device_lent_again_between_two_looks_takes_nobody_s_calls_away(site: Site) -> None:
+    await site.turns(1)
+    await site.agent.stop()
+    await site.turns(3)
+    with writing(site.engine) as conn:
+        retire_device(conn, MAC)
+        model = MAKER.model("HT802")
+        assert model is not None
+        lines = [port(one.number, one.line_id) for one in site.device.ports]
+        settings: dict[str, Any] = {"snmp": SnmpVersion.V2C, "address": "127.0.0.1"}
+        add_device(conn, MAC, MAKER, model, key=KEY, at=site.now[0], ports=lines, **settings)
+    await site.watcher.load()
+    await site.turns(4)
+    assert (site.faulty(), len(site.mails())) == (set(), 2)
+
+
+@pytest.mark.parametrize("version", [SnmpVersion.V2C], indirect=True)
+async def test_a_line_on_a_port_of_another_s_is_not_dead_for_that(site: Site) -> None:
+    site.registered |= {name: Registration(registered=True, since=NOW) for name in ("h1", "h2")}
+    await site.turns(1)
+    site.registered["h1"] = Registration(registered=False, since=NOW)
+    await site.turns(4)
+    assert site.faulty() == {site.device.ports[0].line_id}
+    with writing(site.engine) as conn:
+        other = stored_line(conn, "03-6304-0003", handset="h3")
+        model = MAKER.model("HT802")
+        assert model is not None
+        change_device(conn, MAC, model, freed=[1], ports=[port(1, other.id)])
+    site.registered["h3"] = Registration(registered=False, since=NOW)
+    await site.watcher.load()
+    await site.turns(4)
+    assert site.faulty() == set()
+
+
+@pytest.mark.parametrize("version", [SnmpVersion.V2C], indirect=True)
+async def test_nothing_is_kept_of_a_device_that_was_taken_back_a_moment_ago(site: Site) -> None:
+    await site.turns(1)
+    with writing(site.engine) as conn:
+        retire_device(conn, MAC)
+    await site.watcher.keep()
+    await site.agent.stop()
+    await site.turns(3)
+    assert (site.state(), site.faulty(), site.mails()) == (None, set(), [])
