@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from agi.ami_wire import ManagerError
 from agi.manager import Manager
 from agi.resync import PACE, Result, Target, Told, resync
-from console import log as logging
 from console.desk import Desk, Json, at_desk
+from console.log import errors_only
 from console.progress import Step, progress
 from console.show import answer, table
 from dialplan.errors import BadValue
@@ -43,8 +43,7 @@ def resync_(
         targets = _targets(conn, _chosen(conn, mac, model))
     if not targets:
         raise BadValue("devices", model or "--all", "at least one that is lent")
-    logging.configure(desk.settings.log.model_copy(update={"level": "error"}))
-    with progress(desk, "devices") as step:
+    with errors_only(), progress(desk, "devices") as step:
         results = asyncio.run(_run(desk, targets, pace, step))
 
     def people(console: Console) -> None:

@@ -123,9 +123,9 @@ class FakeAmi:
                     [("Event", "ContactList"), ("ObjectName", f"{user};@0"), ("Status", status)]
                     for user, status in self.contacts.items()
                 ]
-                mine = ("ActionID", asked["ActionID"])
-                events = b"".join(_lines([*row, mine]) for row in rows)
-                end = _lines([("Event", "ContactListComplete"), mine, ("EventList", "Complete")])
+                ours = ("ActionID", asked["ActionID"])
+                events = b"".join(_lines([*row, ours]) for row in rows)
+                end = _lines([("Event", "ContactListComplete"), ours, ("EventList", "Complete")])
                 return reply("Success", "A listing of Contacts follows", ("EventList", "start")) + events + end
             case "PJSIPNotify" if asked["Endpoint"] in self.unknown:
                 return reply("Error", "Unable to retrieve endpoint")
