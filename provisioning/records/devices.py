@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection, delete, insert, select, text, update
 
 from dialplan.errors import BadValue
@@ -18,8 +19,10 @@ from provisioning.inventory import (
 )
 from provisioning.mac import Mac
 from provisioning.makers.maker import Maker, Model
+from provisioning.records import health
 from provisioning.records.find import device_by_mac, get_device
 from provisioning.secrets import ADMIN_LENGTH, SNMP_LENGTH, URL_LENGTH, digest_of, new_password
+from provisioning.snmp.health import inherited
 from provisioning.tables import device_health, device_ports, devices, enrolments, port_health, sightings
 from store.secrets import seal
 
@@ -118,6 +121,9 @@ def swap_device(
     """(the old one, returned; the new one, lent). The new one takes its ports, transport, SNMP version and address:
     where the old one was trusted with its lines, the new one is. `lines` tells of the old one's ports.
 
+    Where the old one was down, the new one is until it registers: calls stay with the failover numbers meanwhile, and
+    the members, who were told of the fault, are told of its end.
+
     Raises BadValue (see add_device), and for an old one that is not lent.
     """
     _take_turns(conn)
@@ -125,6 +131,7 @@ def swap_device(
         raise BadValue("new device", new.colons, "another one than the old")
     before = get_device(conn, old)
     check_state(before, DeviceState.LENT)
+    sick = health.get(conn, before.id)
     returned = _take_back(conn, before, DeviceState.RETURNED)
     lent = add_device(
         conn,
@@ -138,6 +145,9 @@ def swap_device(
         snmp=before.snmp,
         address=before.address,
     )
+    if sick is not None and sick.state == health.DOWN:
+        data = msgspec.to_builtins(inherited((one.number for one in lent.ports), at), str_keys=True)
+        health.put(conn, lent.id, health.Health(state=health.DOWN, since=at, data=data))
     return returned, lent
 
 

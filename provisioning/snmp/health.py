@@ -167,6 +167,12 @@ def unasked(health: Health, at: datetime) -> tuple[Health, tuple[Change, ...]]:
     return _settled(health, new, at if health.at is None else max(at, health.at))
 
 
+def inherited(numbers: Iterable[int], at: datetime) -> Health:
+    """Of a device that takes the place of one that was down: no port of it can be rung until it registers."""
+    fallen = PortHealth(seen=Pulse(state=State.DOWN, since=at))
+    return Health(ports=dict.fromkeys(numbers, fallen), at=at, since=at)
+
+
 def faulty_ports(health: Health, numbers: Iterable[int]) -> dict[int, bool]:
     """For each: calls to its line cannot ring there."""
     return {number: health.down or health.ports.get(number, PortHealth()).dead for number in numbers}

@@ -16,7 +16,7 @@ from provisioning.device import Device, Port, SnmpVersion
 from provisioning.mac import Mac
 from provisioning.makers.grandstream import MAKER
 from provisioning.records import health as records
-from provisioning.records.devices import add_device, change_device, retire_device
+from provisioning.records.devices import add_device, change_device, retire_device, swap_device
 from provisioning.snmp.client import Client
 from provisioning.snmp.health import Change, ChangeKind, Registration
 from provisioning.snmp.target import snmp_user
@@ -280,6 +280,41 @@ async def test_on_both_databases(engine: Engine) -> None:
         assert faulty_lines(conn) == {one.line_id for one in device.ports}
         assert get_line(conn, device.ports[0].line_id).faulty
         assert [row.kind for row in conn.execute(select(mails))] == ["device-down"] * 2
+    await store.close()
+
+
+async def test_a_swapped_device_s_lines_are_faulty_until_the_new_one_is_there(engine: Engine) -> None:
+    """The mail about the fault promises one about its end, and a device in its box rings for nobody."""
+    device = _device(engine, SnmpVersion.OFF)
+    registered: dict[str, Registration] = {}
+    store, now = Store(engine), [NOW]
+
+    async def poll(*_: object) -> Mapping[str, Any]:
+        raise AssertionError("asked by SNMP, expected registrations only")
+
+    watcher = Watcher(store=store, key=KEY, poll=poll, registration=registered.get, beyond=BEYOND, now=lambda: now[0])
+    await watcher.load()
+    for there in (True, False):
+        registered |= {name: Registration(registered=there, since=now[0]) for name in ("h1", "h2")}
+        now[0] += 3 * MINUTE
+        await watcher.poller.turn(device.id)
+    with writing(engine) as conn:
+        model = MAKER.model("HT802")
+        assert model is not None
+        lines = [port(one.number, one.line_id) for one in device.ports]
+        new = Mac("000b82000002")
+        _, lent = swap_device(conn, MAC, new, MAKER, model, lines=lines, key=KEY, at=now[0])
+    await watcher.load()
+    now[0] += MINUTE
+    await watcher.poller.turn(lent.id)
+    with reading(engine) as conn:
+        assert faulty_lines(conn) == {one.line_id for one in device.ports}
+    registered |= {name: Registration(registered=True, since=now[0]) for name in ("h1", "h2")}
+    await watcher.poller.turn(lent.id)
+    with reading(engine) as conn:
+        assert faulty_lines(conn) == set()
+        kinds = [row.kind for row in conn.execute(select(mails).order_by(mails.c.id))]
+    assert kinds == ["device-down"] * 2 + ["device-up"] * 2
     await store.close()
 
 
