@@ -102,14 +102,21 @@ async def fetch(url: str, address: str) -> bytes:
 
 
 async def lend(site: Site, number: str, mac: str, model: str, *options: str) -> None:
-    """A line with a handset, and a device for it whose window is open; returns when the switch knows the account."""
+    """A line with a handset, and a device for it whose window is open; returns when the switch knows the account, and
+    how it speaks.
+    """
     words = ("line", "add", number, "--member", site.service.member, "--plan", "fixed-phone", "--starts", "2026-01")
     await site.denwaban(*words)
     await site.denwaban("device", "add", mac, model, "--line", number, "--enrol", *options)
     handset = site.line(number).handset
     assert handset is not None
-    known = f"Endpoint:  {handset.sip_user}/"
-    await until(lambda: known in site.service.asterisk("pjsip show endpoints"), 20, f"endpoint of {number}")
+    user, speaks = handset.sip_user, "tls" if "--tls" in options else "udp"
+
+    def known() -> bool:
+        lines = site.service.asterisk(f"pjsip show endpoint {user}").splitlines()
+        return any(line.split(":")[0].split() == ["transport"] and line.split()[-1] == speaks for line in lines)
+
+    await until(known, 20, f"endpoint of {number}")
 
 
 async def test_a_phone_that_knows_only_the_file_it_fetched_by_tftp_registers_takes_a_call_and_a_notify(
