@@ -48,7 +48,7 @@ class Listener:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandsetAccount:
     """What a lent handset registers with; `number` is shown by it, in national digits. `tls`: it speaks SIP over TLS
-    with SRTP, and is not let in without.
+    with SRTP; a call without SRTP is refused.
     """
 
     sip_user: str

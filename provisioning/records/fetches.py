@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dialplan.errors import BadValue
@@ -59,13 +59,6 @@ def open_enrolment(
     conn.execute(delete(enrolments).where(enrolments.c.until < at - LONGEST_WINDOW))
     conn.execute(insert(enrolments).values(values))
     return made
-
-
-def enrolment_open(conn: Connection, device_id: int, at: datetime) -> bool:
-    """Whether a window of this device, or of all of them, is open."""
-    held = or_(enrolments.c.device_id == device_id, enrolments.c.device_id.is_(None))
-    open_ = exists().where(held, enrolments.c.opened_at <= at, enrolments.c.until > at)
-    return bool(conn.execute(select(open_)).scalar_one())
 
 
 def enrolments_open(conn: Connection, at: datetime, device_id: int | None = None) -> list[Enrolment]:

@@ -36,11 +36,6 @@ def device_by_id(conn: Connection, device_id: int) -> Device | None:
     return _one(conn, _SELECT.where(devices.c.id == device_id))
 
 
-def device_by_secret(conn: Connection, secret: str) -> Device | None:
-    """Whose files' path over HTTP(S) begins with this secret; in any state."""
-    return _one(conn, _SELECT.where(devices.c.secret_digest == digest_of(secret)))
-
-
 def devices_by_mac(conn: Connection, macs: Collection[Mac]) -> dict[Mac, Device]:
     """In any state; who is not there is left out."""
     found = _several(conn, _BY_MACS, [mac.text for mac in macs])
@@ -48,7 +43,7 @@ def devices_by_mac(conn: Connection, macs: Collection[Mac]) -> dict[Mac, Device]
 
 
 def devices_by_secret(conn: Connection, secrets: Collection[str]) -> dict[str, Device]:
-    """As `device_by_secret` finds them, by secret."""
+    """By the secret that their files' path over HTTP(S) begins with; in any state."""
     by_digest = {digest_of(secret): secret for secret in secrets}
     return {by_digest[digest]: device for device, digest in _several(conn, _BY_DIGESTS, list(by_digest))}
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from provisioning.mac import parse_mac
-from provisioning.records.fetches import enrolment_open, record_sighting
+from provisioning.records.fetches import enrolments_open, record_sighting
 from provisioning.records.find import get_device
 from store.engine import open_engine, reading, writing
 from tests.fixtures.homes import Home, Said
@@ -24,7 +24,7 @@ def seen(home: Home, mac: str, name: str, maker: str | None, model: str | None, 
 def is_open(home: Home, mac: str, at: datetime) -> bool:
     engine = open_engine(f"sqlite:///{home.folder}/denwaban.db")
     with reading(engine) as conn:
-        found = enrolment_open(conn, get_device(conn, parse_mac(mac)).id, at)
+        found = bool(enrolments_open(conn, at, get_device(conn, parse_mac(mac)).id))
     engine.dispose()
     return found
 

@@ -16,7 +16,7 @@ from provisioning.records.devices import (
     swap_device,
 )
 from provisioning.records.fetches import (
-    enrolment_open,
+    enrolments_open,
     fetches_of,
     list_sightings,
     open_enrolment,
@@ -26,8 +26,8 @@ from provisioning.records.fetches import (
 from provisioning.records.find import (
     device_by_id,
     device_by_mac,
-    device_by_secret,
     device_of_line,
+    devices_by_secret,
     get_device,
     list_devices,
     tls_lines,
@@ -63,13 +63,13 @@ def test_a_device_is_lent_with_its_lines_and_found_again(engine: Engine) -> None
         assert device_by_mac(conn, MAC) == added
         assert get_device(conn, MAC) == added
         assert device_by_id(conn, added.id) == added
-        assert device_by_secret(conn, secret) == added
+        assert devices_by_secret(conn, [secret]) == {secret: added}
         assert device_of_line(conn, 12) == added
         assert list_devices(conn) == [added]
         assert device_by_mac(conn, NEW) is None
         assert device_by_id(conn, added.id + 1) is None
-        assert device_by_secret(conn, secret.swapcase()) is None
-        assert device_by_secret(conn, "") is None
+        assert devices_by_secret(conn, [secret.swapcase()]) == {}
+        assert devices_by_secret(conn, ["", "x"]) == {}
         assert device_of_line(conn, 13) is None
         with pytest.raises(BadValue, match="device: found '0a:00:01:00:00:02', expected the MAC address of a device"):
             get_device(conn, NEW)
@@ -218,7 +218,7 @@ def test_a_device_that_leaves_has_no_line_no_place_no_window_and_no_health(
         assert (gone.state, gone.ports, gone.address) == (state, (), None)
         assert health.get(conn, device.id) is None
         assert health.ports(conn, device.id) == ()
-        assert not enrolment_open(conn, device.id, NOW)
+        assert not enrolments_open(conn, NOW, device.id)
         assert tls_lines(conn) == set()
         assert device_of_line(conn, 11) is None
         with pytest.raises(BadValue, match="expected one that is lent"):
@@ -238,8 +238,8 @@ def test_a_lost_device_is_found_and_lent_again_with_fresh_secrets(engine: Engine
         again = store_device(conn, MAC, PHONE, port(1, 11), at=NOW + timedelta(days=1))
         assert (again.id, again.state, again.firmware) == (first.id, DeviceState.LENT, None)
         assert again.added_at == NOW + timedelta(days=1)
-        assert device_by_secret(conn, unseal(first.sealed_secret, KEY)) is None
-        assert device_by_secret(conn, unseal(again.sealed_secret, KEY)) == again
+        assert devices_by_secret(conn, [unseal(first.sealed_secret, KEY)]) == {}
+        assert list(devices_by_secret(conn, [unseal(again.sealed_secret, KEY)]).values()) == [again]
 
 
 def test_devices_are_listed_by_state_maker_and_line(engine: Engine) -> None:

@@ -10,7 +10,6 @@ from provisioning.mac import Mac
 from provisioning.records.fetches import (
     KEPT,
     SIGHTINGS,
-    enrolment_open,
     enrolments_open,
     fetches_of,
     get_sighting,
@@ -73,12 +72,12 @@ def test_a_window_is_open_from_its_opening_until_its_end(engine: Engine) -> None
         window = open_enrolment(conn, device.id, NOW, "佐藤")
         assert window == Enrolment(device_id=device.id, opened_at=NOW, until=NOW + 30 * MINUTE, by="佐藤")
         for after, expected in ((-1, False), (0, True), (29, True), (30, False)):
-            assert enrolment_open(conn, device.id, NOW + after * MINUTE) is expected
-        assert not enrolment_open(conn, other.id, NOW)
+            assert bool(enrolments_open(conn, NOW + after * MINUTE, device.id)) is expected
+        assert not enrolments_open(conn, NOW, other.id)
         assert enrolments_open(conn, NOW) == [window]
         assert enrolments_open(conn, NOW, other.id) == []
         every = open_enrolment(conn, None, NOW + MINUTE, "鈴木", timedelta(hours=1))
-        assert enrolment_open(conn, other.id, NOW + 60 * MINUTE)
+        assert enrolments_open(conn, NOW + 60 * MINUTE, other.id)
         assert enrolments_open(conn, NOW + MINUTE, device.id) == [every, window]
         assert enrolments_open(conn, NOW + 31 * MINUTE) == [every]
 
