@@ -4,6 +4,7 @@ import asyncio
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import quote
@@ -49,7 +50,7 @@ class Ari(Verbs):
 
     `counts` is for metrics: connects, drops, events, unknown_events, garbage, unmatched_responses,
     request_timeouts, dropped_requests, failed_connects, failed_events, failed_greetings, arrivals, adopted,
-    duplicate_starts, stray_events, overflows, failed_flows, let_go.
+    duplicate_starts, stray_events, overflows, failed_flows, let_go, unannounced.
     """
 
     def __init__(
@@ -62,8 +63,11 @@ class Ari(Verbs):
         app: str,
         timeout: float = 3.0,
         inbox_limit: int = 64,
+        sweep: float = 2.0,
     ) -> None:
-        """`timeout`: seconds until an unanswered request is given up."""
+        """`timeout`: seconds until an unanswered request is given up. `sweep`: seconds between two looks for calls
+        that nobody announced.
+        """
         self.counts: Counter[str] = Counter()
         query = f"app={quote(app, safe='')}&subscribeAll=false"
         link = Link(f"ws://{host}:{port}/ari/events?{query}", self.counts, timeout=timeout)
@@ -71,6 +75,7 @@ class Ari(Verbs):
         # In a header, never in the URL: URLs end up in logs.
         self._headers = {"Authorization": "Basic " + b64encode(f"{username}:{password}".encode()).decode()}
         self._flows: set[asyncio.Task[None]] = set()
+        self._sweep_seconds = sweep
         self._handler: Handler | None = None
 
     @property
@@ -98,13 +103,14 @@ class Ari(Verbs):
 
         async with aiohttp.ClientSession(headers=self._headers) as session:
             self._session = session
+            sweeping = asyncio.create_task(self._sweep(), name="calls nobody announced")
             try:
                 await self._link.keep(session, self._on_event, greet)
             finally:
                 self._session = None
-                for flow in self._flows:
-                    flow.cancel()
-                await asyncio.gather(*self._flows, return_exceptions=True)
+                for task in (sweeping, *self._flows):
+                    task.cancel()
+                await asyncio.gather(sweeping, *self._flows, return_exceptions=True)
 
     # Calls coming and going
 
@@ -186,3 +192,23 @@ class Ari(Verbs):
             call = self._calls.adopt(channel_id, serial)
             if call is not None:
                 self._begin(call, channel, channel.stasis_args, adopted=True)
+
+    async def _sweep(self) -> NoReturn:
+        """Lets calls go that wait without a flow at two looks in a row, or they would wait for ever.
+
+        Asterisk 22.10 says nothing of a channel whose dialled number (%ff) or Call-ID is not UTF-8, and lists it all
+        the same. A leg that rings for us is listed too, and not in the application: it cannot be let go, and stays.
+        """
+        before: set[str] = set()
+        while True:
+            await asyncio.sleep(self._sweep_seconds)
+            waiting: set[str] = set()
+            if self.connected:
+                with suppress(AriError):
+                    waiting = {one for one in await self.channels_in_app() if self._calls.get(one) is None}
+            for channel_id in waiting & before:
+                with suppress(AriError):
+                    await self.continue_(channel_id)
+                    self.counts["unannounced"] += 1
+                    log.warning("call let go", channel=channel_id, why="Asterisk could not say what call it is")
+            before = waiting

@@ -49,7 +49,9 @@ class Running:
             await asyncio.wait(self.ari._flows, timeout=5)
 
 
-def client(fake: FakeAri, *, timeout: float = 3.0, inbox_limit: int = 64, password: str = PASSWORD) -> Ari:
+def client(
+    fake: FakeAri, *, timeout: float = 3.0, inbox_limit: int = 64, password: str = PASSWORD, sweep: float = 5.0
+) -> Ari:
     return Ari(
         host="127.0.0.1",
         port=fake.port,
@@ -58,6 +60,7 @@ def client(fake: FakeAri, *, timeout: float = 3.0, inbox_limit: int = 64, passwo
         app=APP,
         timeout=timeout,
         inbox_limit=inbox_limit,
+        sweep=sweep,
     )
 
 

@@ -220,3 +220,41 @@ def test_credentials_are_in_no_url() -> None:
     ari = Ari(host="127.0.0.1", port=1, username="user-u", password="pass-p", app="denwaban")
     assert "user-u" not in ari._link._url + ari._base
     assert "pass-p" not in ari._link._url + ari._base
+
+
+async def test_a_call_that_asterisk_cannot_announce_is_let_go_and_calls_with_a_flow_are_not(fake: FakeAri) -> None:
+    running = Running(client(fake, sweep=0.02))
+    running.start()
+    try:
+        await running.connection()
+        held = asyncio.Event()
+
+        async def hold(arrival: Arrival) -> None:
+            await held.wait()
+
+        running.flow = hold  # type: ignore[method-assign]
+        await fake.enter("1.1", "ask")
+        await running.arrival()
+        fake.put("1.2", "ask")
+        await fake.until(lambda: "1.2" in fake.continued)
+        fake.put("1.3", "ask")
+        await fake.until(lambda: "1.3" in fake.continued)
+        assert set(fake.continued) == {"1.2", "1.3"}
+        assert running.ari.counts["unannounced"] >= 1
+        held.set()
+    finally:
+        await running.stop()
+
+
+async def test_a_leg_that_cannot_be_let_go_is_left_alone(fake: FakeAri) -> None:
+    running = Running(client(fake, sweep=0.02))
+    running.start()
+    try:
+        await running.connection()
+        fake.status["POST", "continue"] = 409
+        fake.put("1.1", "ask")
+        await fake.until(lambda: sum(uri.endswith("/continue") for _, uri, _ in fake.requests) >= 2)
+        assert running.ari.counts["unannounced"] == 0
+        assert "1.1" in fake.channels
+    finally:
+        await running.stop()
