@@ -56,8 +56,8 @@ async def unharmed(service: Service, ends: Ends, *, victims: Sequence[Line] = ()
     began, over = datetime.now(UTC), asyncio.Event()
 
     async def callers() -> list[Placed]:
-        calls = []
-        while not over.is_set():
+        calls = list[Placed]()
+        while not over.is_set() or len(calls) < 2:
             calls.append(await service.call(ends, f"090444{next(_normal):05}", bystander))
         return calls
 
@@ -67,13 +67,12 @@ async def unharmed(service: Service, ends: Ends, *, victims: Sequence[Line] = ()
     finally:
         over.set()
         calls = await calling
-    assert len(calls) > 1
     for placed in calls:
         assert placed.caller.answered is not None
         assert [leg.number for leg in placed.legs] == ["09012340150"]
         assert placed.legs[0].reached < USUAL
     await service.booked(bystander, len(calls))
-    await until(lambda: "0 active channels" in service.asterisk("core show channels count"), 10, "no call left")
+    await until(lambda: "0 active channels" in service.asterisk("core show channels count"), 30, "no call left")
     with reading(service.engine) as conn:
         mine = ended_calls.c.line_id.in_({line.id for line in (bystander, *victims)})
         joined = select(func.count()).select_from(charges.join(ended_calls))
@@ -229,8 +228,7 @@ async def test_a_registered_phones_number_that_is_only_claimed_gets_no_menu(
             )
         )
     for line, (source, header), ran in zip(lines, claims, runs, strict=True):
-        assert ran.failed == 0
-        assert 200 not in ran.heard
+        assert (ran.failed, ran.heard[200], ran.heard[487]) == (0, 20, 20)  # 200 to each CANCEL
         mine = [one for one in said(service, "decided") if one["line"] == line.id]
         assert {(one["flow"], one["refusal"]) for one in mine} == {(None, "cannot-be-reached")}
         warned = [(one["peer"], one["caller"]) for one in said(service, "unvouched") if one["line"] == line.id]
@@ -264,7 +262,7 @@ async def test_a_forward_target_that_got_past_the_checks_is_refused_when_it_is_c
     for line, target in zip(lines, targets, strict=True):
         mine = update(forward_entries).where(forward_entries.c.line_id == line.id).values(number=target)
         service.write(lambda conn, statement: conn.execute(statement), mine)
-    calls = (service.call(ends, f"0904444777{n}", line) for n, line in enumerate(lines))
+    calls = (service.call(ends, f"0904444777{n}", line, patience=1.5) for n, line in enumerate(lines))
     for placed in await asyncio.gather(*calls):
         assert (placed.caller.answered, placed.legs) == (None, ())
     for line in lines:
