@@ -1,14 +1,20 @@
 """Whether a call out may cost what it costs, and for how long: asked before a leg that is paid for is tried."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from agi.ari.errors import Unavailable
+from agi.call import GoneOn
 from agi.desk import Desk
 from agi.outgoing import Outgoing, Reached, Refused, shown
 from dialplan.refusals import Refusal
 from rating.limits.authorise import authorise
+from rating.limits.holds import release
 from rating.limits.limits import AuthRequest, Denied, Reason
 from rating.party import party
 from rating.usage import Party, Plan, Service, Usage
@@ -17,6 +23,9 @@ from store.units import StoreClosed
 from subscribers.lines import Line
 
 log = structlog.get_logger()
+
+_UNTOLD = 0.2
+"""Seconds that somebody waits to be told of a release; the store makes it all the same, as soon as it can."""
 
 _REFUSALS = {
     Reason.TOO_MANY_CALLS: Refusal.LIMIT_REACHED,
@@ -81,3 +90,24 @@ async def ask(desk: Desk, request: AuthRequest) -> Allowed | Refused:
         reason = f"{answer.reason}: found {answer.found}, expected {answer.expected}"
         return Refused(refusal=_REFUSALS[answer.reason], reason=reason)
     return Allowed(milliseconds=answer.milliseconds)
+
+
+@asynccontextmanager
+async def given_back(desk: Desk, held: str) -> AsyncIterator[None]:
+    """Whatever ends this before the call goes on, such as a caller who hung up while it was decided: what is held for
+    it is held no more. Where Asterisk did not say whether the call goes on, it may, and stays paid for.
+    """
+    try:
+        yield
+    except (GoneOn, Unavailable):
+        raise
+    except Exception:
+        await give_back(desk, held)
+        raise
+
+
+async def give_back(desk: Desk, held: str) -> None:
+    """Also what a store that has not answered yet may still allow: it does one after the other."""
+    with suppress(TimeoutError, StoreBusy, StoreClosed, SQLAlchemyError):  # held until such a call must be over
+        async with asyncio.timeout(_UNTOLD):
+            await desk.store.write(release, held, desk.now())

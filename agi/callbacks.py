@@ -12,10 +12,11 @@ from sqlalchemy import Connection
 from agi.ari.errors import AriError
 from agi.calling_back import phone_variables
 from agi.desk import Desk
-from agi.flows.call_out import held_as, way_out
+from agi.flows.call_out import way_out
 from agi.flows.forwarding import is_leased
 from agi.flows.outbound import facts_out
 from agi.outgoing import Refused, reach
+from agi.paid import held_as
 from dialplan.errors import BadValue
 from dialplan.numbers import national
 from dialplan.trunks import Trunk

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from agi.call import TRIES
 from agi.ended import Ended
-from agi.paid import Why
+from agi.paid import Why, held_as
 from dialplan.codes import CODES
 from dialplan.numbers import dialled
 from rating.books_in_force import Books
@@ -36,9 +37,18 @@ def keep(conn: Connection, ended: Ended, source: Source, tariff: Tariff) -> Reco
     if found is None or number is None:
         return None
     line_id, plan = found
-    if ended.paid.held:
-        release(conn, ended.paid.held, ended.ended_at)
+    for held in _held(ended):
+        release(conn, held, ended.ended_at)
     return record(conn, ended_call(ended, line_id, Plan(plan.value), number, source), tariff.books, tariff.book)
+
+
+def _held(ended: Ended) -> tuple[str, ...]:
+    """A conversation that led to no call out holds nothing, however it broke off. One that did leaves it to that
+    call, whose charge comes at the same moment.
+    """
+    if ended.paid.why is Why.CALLBACK or (ended.menu and ended.paid.why is Why.UNSAID and not _keyed_a_code(ended)):
+        return tuple(held_as(ended.call_id, tried) for tried in range(1, TRIES + 1))
+    return (ended.paid.held,) if ended.paid.held else ()
 
 
 def ended_call(ended: Ended, line_id: int, plan: Plan, number: str, source: Source) -> EndedCall:

@@ -39,6 +39,11 @@ _WITHHELD = "withheld"
 _ONE_WORD = (Why.EMERGENCY, Why.THROUGH, Why.CALLBACK)
 
 
+def held_as(call_id: str, tried: int = 1) -> str:
+    """The name under which the cost of a call out from this conversation is allowed."""
+    return f"{call_id}/{tried}"
+
+
 def write_paid(paid: Paid) -> str:
     """ "withheld" or, for a call out, "out:0312345678:+819011112222:on_net:withheld:sw1-1795209624.12/1", empty words
     kept.

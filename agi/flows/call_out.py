@@ -3,26 +3,26 @@ answer (services §4).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import replace
 
 import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from agi.allowance import give_back, given_back
 from agi.call import TRIES, GoneOn
 from agi.desk import Desk
 from agi.flows.forwarding import PATIENCE
 from agi.flows.outbound import Way, facts_out, find_way
 from agi.menu import END, LONGEST_NUMBER, Complete, Incomplete, Invalid, Match
 from agi.outgoing import Outgoing
+from agi.paid import held_as
 from agi.talk import Talk
 from dialplan.errors import BadValue
 from dialplan.numbers import NumberClass, dialled
 from dialplan.refusals import Refusal
 from dialplan.trunks import Trunk
-from rating.limits.holds import release
 from store.engine import StoreBusy
 from store.units import StoreClosed
 from subscribers.records.find import get_line_for_call
@@ -54,11 +54,6 @@ async def call_out(talk: Talk) -> None:
             await talk.call.say(why_not)
 
 
-def held_as(call_id: str, tried: int = 1) -> str:
-    """The name under which the cost of a call out from this conversation is allowed."""
-    return f"{call_id}/{tried}"
-
-
 def number_keyed(typed: str) -> Match[str]:
     """The digits before `#`, 184 and 186 among them; `#` first begins a #-dial number, which `#` ends too."""
     if typed == END:
@@ -87,19 +82,6 @@ async def connect(talk: Talk, digits: str, held: str) -> str:
         raise GoneOn
 
 
-@asynccontextmanager
-async def given_back(desk: Desk, held: str) -> AsyncIterator[None]:
-    """Whatever ends the conversation before the call is connected: what was held for it is held no more."""
-    try:
-        yield
-    except GoneOn:
-        raise
-    except Exception:
-        with suppress(*_UNKNOWN):  # it would be held for as long as such a call may last, and no longer
-            await desk.store.write(release, held, desk.now())
-        raise
-
-
 async def way_out(desk: Desk, line_id: int, phone: str | None, digits: str, held: str) -> Way:
     """Raises BadValue for a phone that is not, or no longer, registered on the line; and what find_way does."""
     async with asyncio.timeout(PATIENCE):
@@ -113,6 +95,7 @@ async def _way(talk: Talk, digits: str, held: str) -> Way | None:
         return await way_out(talk.desk, talk.line.id, talk.caller, digits, held)
     except _UNKNOWN as error:
         log.warning("call out not decided", line=talk.line.id, kind=type(error).__name__)
+        await give_back(talk.desk, held)
         return None
 
 

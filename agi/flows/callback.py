@@ -2,13 +2,15 @@
 
 import structlog
 
+from agi.allowance import given_back
 from agi.ari.client import Arrival
 from agi.call import Call, Hangup
 from agi.conversation import broken_off, caller_number, hold
 from agi.desk import Desk
-from agi.flows.call_out import call_out, connect, given_back, held_as
+from agi.flows.call_out import call_out, connect
 from agi.flows.entrances import Flow, line_called
 from agi.flows.numbers import is_number
+from agi.paid import held_as
 from agi.talk import Talk
 from dialplan.errors import BadValue
 from subscribers.callbacks import AskedBy, Callback

@@ -2,13 +2,14 @@
 
 import asyncio
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
 
-from agi.allowance import Allowed, allow_forwarding
+from agi.allowance import Allowed, allow_forwarding, given_back
 from agi.ari.client import Arrival
 from agi.ari.errors import AriError
 from agi.caller import ASSERTED, SOMEBODY, Caller, asserts, caller_of
@@ -54,7 +55,8 @@ async def incoming(desk: Desk, arrival: Arrival) -> None:
         await warn(desk, arrival, "unvouched", why, caller=caller.number, trunk=trunk, line=call.line.id)
     # Diversions by a carrier's count and by our own hops may overlap; the larger one is at least as true.
     call = replace(call, diversions=max(counted, hops), chance=desk.chance())
-    decision = await _within_limits(desk, arrival.channel.id, call, decide(call))
+    decided = decide(call)
+    decision = await _within_limits(desk, arrival.channel.id, call, decided)
     log.info(
         "decided",
         called=called,
@@ -79,20 +81,29 @@ async def incoming(desk: Desk, arrival: Arrival) -> None:
             variables={"FLOW": decision.flow},
         )
         return
-    await desk.ari.continue_(
-        arrival.channel.id,
-        context="route",
-        extension=national(call.number) if call.line is not None else called,
-        priority=None if caller.withheld else 1,
-        label="withheld" if caller.withheld else None,
-        variables={"ROUTE": encode(decision.route)},
-    )
+    async with given_back(desk, arrival.channel.id) if decision is not decided else nullcontext():
+        await desk.ari.continue_(
+            arrival.channel.id,
+            context="route",
+            extension=national(call.number) if call.line is not None else called,
+            priority=None if caller.withheld else 1,
+            label="withheld" if caller.withheld else None,
+            variables={"ROUTE": encode(decision.route)},
+        )
 
 
 async def _within_limits(desk: Desk, call_id: str, call: Incoming, decision: Decision) -> Decision:
-    """A forwarded leg of a line with limits of its own, or to another country, is authorised as a call out is."""
+    """A forwarded leg of a line with limits of its own, or to another country, is authorised as a call out is.
+
+    Who is given a menu is not forwarded: what was held for that would be missing for the call out that he asks for.
+    """
     line, target = call.line, onward_to(decision.route)
-    if line is None or target is None or not (line.capped or dialled(target).kind is NumberClass.INTERNATIONAL):
+    if (
+        decision.flow is not None
+        or line is None
+        or target is None
+        or not (line.capped or dialled(target).kind is NumberClass.INTERNATIONAL)
+    ):
         return decision
     caller = None if call.caller.withheld else call.caller.number
     allowed = await allow_forwarding(desk, call_id, line, target, caller)

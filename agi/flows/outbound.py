@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import structlog
 from sqlalchemy import Connection
 
-from agi.allowance import Allowed, allow
+from agi.allowance import Allowed, allow, given_back
 from agi.ari.client import Arrival
 from agi.desk import Desk
 from agi.flows.forwarding import CALL_REJECTED, CONTROL_CHARACTER, PATIENCE, hostile, is_leased
@@ -54,12 +54,13 @@ async def outgoing(desk: Desk, arrival: Arrival) -> None:
             arrival.channel.id, context="refuse", extension=Refusal.CANNOT_BE_DIALLED, priority=1
         )
         return
-    way = await find_way(desk, arrival.channel.id, replace(call, at=desk.now(), chance=desk.chance()))
-    if way.refusal in SUSPECT:
-        await warn(desk, arrival, "refused", str(way.refusal), handset=handset, line=call.line.id)
-    await desk.ari.continue_(
-        arrival.channel.id, context="route", extension=way.extension, label="calling", variables=way.variables
-    )
+    async with given_back(desk, arrival.channel.id):
+        way = await find_way(desk, arrival.channel.id, replace(call, at=desk.now(), chance=desk.chance()))
+        if way.refusal in SUSPECT:
+            await warn(desk, arrival, "refused", str(way.refusal), handset=handset, line=call.line.id)
+        await desk.ari.continue_(
+            arrival.channel.id, context="route", extension=way.extension, label="calling", variables=way.variables
+        )
 
 
 async def find_way(desk: Desk, call_id: str, call: Outgoing) -> Way:
