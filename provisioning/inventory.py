@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 
 from dialplan.errors import BadValue
-from provisioning.device import Device, DeviceState, Port, Transport
+from provisioning.device import Device, DeviceState, Port, SnmpVersion, Transport
 from provisioning.makers.maker import Model
 
 
@@ -63,6 +63,12 @@ def check_transport(model: Model, transport: Transport) -> None:
     """Raises BadValue for TLS on a model that cannot."""
     if transport is Transport.TLS and not model.tls:
         raise BadValue("transport", transport.value, f"{Transport.UDP.value}: {model.name} does not speak TLS")
+
+
+def check_snmp(model: Model, version: SnmpVersion) -> None:
+    """Raises BadValue for SNMPv3 on a model that cannot."""
+    if version is SnmpVersion.V3 and not model.snmp_v3:
+        raise BadValue("SNMP", version.value, f"{SnmpVersion.V2C.value} or off: {model.name} does not speak SNMPv3")
 
 
 def check_address(text: str) -> str:

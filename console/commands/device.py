@@ -11,7 +11,7 @@ from console.commands.device_moves import lost, retire, swap
 from console.commands.device_resync import resync_
 from console.desk import Json, at_desk
 from console.device_views import device_row, device_shape, fetch_shape, print_device, view_of, views_of
-from console.devices import MacText, lines_told, model_of, said_of, wanted_ports
+from console.devices import MacText, lines_told, model_of, renew_accounts, said_of, wanted_ports
 from console.lines import PICKED_UP
 from console.show import answer, say, table
 from console.which import line_named
@@ -22,6 +22,8 @@ from provisioning.makers import all as makers
 from provisioning.records.devices import change_device
 from provisioning.records.find import get_device, list_devices
 from store.secrets import unseal
+
+TAKEN_OFF = "What was taken off has a new SIP password: the old port cannot take its calls any more."
 
 app = typer.Typer(no_args_is_help=True, help="Devices: phones, adapters and gateways. Name one by its MAC address.")
 app.command()(add)
@@ -45,13 +47,18 @@ def set_(
     transport = None if tls is None else (Transport.TLS if tls else Transport.UDP)
     with desk.writing() as conn:
         on, off = wanted_ports(conn, None, port or [], now)
-        model = model_of(get_device(conn, found))
+        before = get_device(conn, found)
+        model = model_of(before)
         with lines_told(conn):
             device = change_device(
                 conn, found, model, ports=on, freed=off, transport=transport, snmp=snmp, address=address
             )
+        gone = {one.line_id for one in before.ports} - {one.line_id for one in device.ports}
+        renew_accounts(conn, sorted(gone), desk.key)
         view = view_of(conn, device, now)
     sentences = [f"Device {said_of(device)}; {device.transport}, SNMP {device.snmp}."]
+    if gone:
+        sentences.append(TAKEN_OFF)
     if device.state is DeviceState.LENT:
         sentences += ["It takes this up at its next fetch.", PICKED_UP]
     say(desk, device_shape(view, now), *sentences)

@@ -21,6 +21,7 @@ class Model:
     ports      accounts or FXS ports it has.
     code       what stands for it in file names where that is not the name: Yealink's "108" in y000000000108.cfg.
     tls        whether it can speak SIP over TLS with SRTP.
+    snmp_v3    whether it can be asked by SNMPv3.
     feature_keys  programmable keys it has for 142 on and off; 0 for adapters.
     """
 
@@ -29,6 +30,7 @@ class Model:
     ports: int
     code: str = ""
     tls: bool = True
+    snmp_v3: bool = True
     feature_keys: int = 0
 
 

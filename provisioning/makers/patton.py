@@ -15,7 +15,7 @@ from provisioning.makers.paper import print_text
 from provisioning.setup import Setup
 
 MODELS = tuple(
-    Model(name=name, kind=Kind.GATEWAY, ports=ports, tls=False)
+    Model(name=name, kind=Kind.GATEWAY, ports=ports, tls=False, snmp_v3=False)
     for name, ports in (
         ("SN4112", 2),
         ("SN4114", 4),

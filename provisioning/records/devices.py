@@ -13,6 +13,7 @@ from provisioning.inventory import (
     check_addable,
     check_address,
     check_ports,
+    check_snmp,
     check_state,
     check_transport,
     without,
@@ -49,6 +50,7 @@ def add_device(
     known = device_by_mac(conn, mac)
     check_addable(known, ports)
     check_transport(model, transport)
+    check_snmp(model, snmp)
     checked = check_ports(model, ports)
     values = {
         "mac": mac.text,
@@ -99,6 +101,7 @@ def change_device(
         check_transport(model, transport)
         values["transport"] = transport.value
     if snmp is not None:
+        check_snmp(model, snmp)
         values["snmp"] = snmp.value
     if address is not None:
         values["address"] = check_address(address)

@@ -12,6 +12,7 @@ from provisioning.inventory import (
     check_addable,
     check_address,
     check_ports,
+    check_snmp,
     check_state,
     check_transport,
     without,
@@ -101,6 +102,14 @@ def test_tls_is_for_models_that_speak_it() -> None:
     check_transport(PLAIN, Transport.UDP)
     with pytest.raises(BadValue, match="transport: found 'tls', expected udp: A1 does not speak TLS"):
         check_transport(PLAIN, Transport.TLS)
+
+
+def test_snmp_v3_is_for_models_that_speak_it() -> None:
+    check_snmp(PHONE, SnmpVersion.V3)
+    plain = replace(PLAIN, snmp_v3=False)
+    check_snmp(plain, SnmpVersion.V2C)
+    with pytest.raises(BadValue, match="SNMP: found 'v3', expected v2c or off: A1 does not speak SNMPv3"):
+        check_snmp(plain, SnmpVersion.V3)
 
 
 @pytest.mark.parametrize("text", ["192.0.2.7", "127.0.0.3", "10.255.255.255"])

@@ -244,6 +244,23 @@ def test_a_device_that_is_taken_away_leaves_with_passwords_that_are_worth_nothin
     assert len({one["sip_user"] for one in seen}) == 1
 
 
+def test_a_line_taken_off_a_port_leaves_it_with_a_password_that_is_worth_nothing(home: Home) -> None:
+    """Else the port it left and the one it came to would take each other's calls away until the device fetches."""
+    two_more_lines(home)
+
+    def passwords() -> list[str]:
+        return [home.json("line", "show", line, "--secrets")["handset"]["password"] for line in (1, 3)]
+
+    home.done("device", "add", ADAPTER, "GXW4216", "--line", 1, "--port", "2=3")
+    lent = passwords()
+    home.done("device", "set", ADAPTER, "--port", "2=", "--port", "3=3")  # still on the same device
+    assert passwords() == lent
+    said = home.done("device", "set", ADAPTER, "--port", "3=").out
+    assert "new SIP password" in said
+    assert [now == before for now, before in zip(passwords(), lent, strict=True)] == [True, False]
+    assert "new SIP password" not in home.done("device", "set", ADAPTER, "--port", "4=3").out
+
+
 def test_a_swap_moves_everything_to_another_model(home: Home) -> None:
     two_more_lines(home)
     settings = ("--tls", "--snmp", "v3", "--address", "192.0.2.7")
