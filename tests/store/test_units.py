@@ -223,7 +223,7 @@ async def test_what_was_acknowledged_survives_kill_9(store: Store, engine: Engin
     assert await store.write(_add, -1) == -1
 
 
-async def test_a_change_that_a_caller_waits_for_waits_for_no_company_and_takes_along_what_does(engine: Engine) -> None:
+async def test_a_change_that_a_caller_waits_for_waits_for_no_company_but_takes_it_along(engine: Engine) -> None:
     with writing(engine) as conn:
         conn.exec_driver_sql("CREATE TABLE notes (n INTEGER PRIMARY KEY)")
     patient = Store(engine, linger=3600)

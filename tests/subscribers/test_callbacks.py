@@ -1,5 +1,6 @@
 """How a callback comes along: every step from every state, and what may be asked for."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -70,7 +71,7 @@ def test_an_answer_takes_away_the_reason_of_the_try_before() -> None:
 @pytest.mark.parametrize("state", CallbackState)
 def test_a_step_that_does_not_follow_is_refused(state: CallbackState) -> None:
     job = replace(ASKED, state=state)
-    steps = {
+    steps: dict[CallbackState, Callable[[], object]] = {
         CallbackState.PENDING: lambda: called(job, "c", NOW),
         CallbackState.CALLING: lambda: answered(job, NOW),
     }
