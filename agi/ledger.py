@@ -60,9 +60,9 @@ def ended_call(ended: Ended, line_id: int, plan: Plan, number: str, source: Sour
         leased_number=number,
         plan=plan,
         service=_service(ended),
-        from_number=caller.e164 or caller.digits or None,
+        from_number=(caller.e164 or caller.digits)[:_WIDTH] or None,
         withheld=ended.withheld or ended.paid.withheld,
-        to_number=_written(to) if (to := ended.paid.to or ended.target) else number,
+        to_number=_written(to)[:_WIDTH] if (to := ended.paid.to or ended.target) else number,
         started_at=ended.started_at,
         answered_at=ended.answered_at,
         answered=ended.answered,
@@ -93,6 +93,9 @@ def _shows_the_line(ended: Ended) -> bool:
     """A handset's number is what we gave it, and nobody else can dial the codes, or 110 without our leave."""
     return _keyed_a_code(ended) or ended.paid.why is Why.EMERGENCY
 
+
+_WIDTH = 40
+"""Digits that the ledger has room for: a stranger may send more, and the call must be charged all the same."""
 
 _CODES = frozenset(code.dialled for code in CODES)
 
