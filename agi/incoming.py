@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agi.caller import SOMEBODY, Caller
-from dialplan.carriers import carriers, may_show
+from dialplan.carriers import carriers
 from dialplan.codes import MEMBER_MENU
 from dialplan.numbers import dialled, national
 from dialplan.refusals import Refusal
@@ -236,10 +236,9 @@ def _onward(call: Incoming, target: str, leased: bool) -> tuple[Leg, ...] | Deci
 def _by_trunks(call: Incoming, target: str) -> Iterator[Leg]:
     """A trunk that may show some numbers only never shows a caller's: there the leased number is shown instead."""
     assert call.line is not None
-    for trunk in carriers(call.trunks, national(target), None, call.chance):
-        if may_show(trunk, call.number):
-            show_leased = call.line.present_leased or bool(trunk.shows)
-            yield _forwarded_leg(call, dial_string(trunk, target), trunk, show_leased=show_leased)
+    for trunk in carriers(call.trunks, national(target), call.number, call.chance):
+        show_leased = call.line.present_leased or bool(trunk.shows)
+        yield _forwarded_leg(call, dial_string(trunk, target), trunk, show_leased=show_leased)
 
 
 def _forwarded_leg(call: Incoming, dial: str, trunk: Trunk | None, *, show_leased: bool) -> Leg:

@@ -6,6 +6,9 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 JAPAN = 81
+_LONGEST = 15
+"""Digits of an E.164 number, country code and all. The library thinks some of Germany's longer."""
+
 # The library tells areas apart by at most the five digits after the 0 (as 0 83962 against 0 83963).
 _TELLING = 6
 
@@ -46,7 +49,8 @@ def _possible(text: str) -> str | None:
         return None
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         return None
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    found = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return found if len(found) <= 1 + _LONGEST else None
 
 
 def hyphenated(e164: str) -> str:

@@ -5,13 +5,18 @@ from collections.abc import Sequence
 from dialplan.numbers import dialled, national
 from dialplan.trunks import Trunk
 
+MOST_TRIED = 4
+"""Trunks that one call is offered to: a caller does not wait for more, and the copy of a Route that Asterisk keeps,
+for the time without us, is written in one line of 1,000 characters.
+"""
+
 
 def carriers(trunks: Sequence[Trunk], digits: str, shown: str | None, chance: float = 0.0) -> tuple[Trunk, ...]:
     """The trunks that carry `digits` (national, "010…" abroad) and on which `shown` may be shown.
 
     Lower priority first. Within one priority `chance`, in [0, 1), draws the first by weight, and the others follow in
-    the order of their names: all calls together are shared by weight, and a failed one still has every other way.
-    `shown` is E.164; None shows nothing of ours, and every trunk may.
+    the order of their names: all calls together are shared by weight, and a failed one still has other ways; they
+    are MOST_TRIED at most. `shown` is E.164; None shows nothing of ours, and every trunk may.
     """
     fit = [
         trunk
@@ -23,7 +28,7 @@ def carriers(trunks: Sequence[Trunk], digits: str, shown: str | None, chance: fl
         equals = sorted((trunk for trunk in fit if trunk.priority == priority), key=lambda trunk: trunk.name)
         first = _drawn(equals, chance)
         ordered += [first, *(trunk for trunk in equals if trunk is not first)]
-    return tuple(ordered)
+    return tuple(ordered[:MOST_TRIED])
 
 
 def may_show(trunk: Trunk, number: str) -> bool:

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
+from agi.ami_wire import checked
 from agi.caller import Caller, caller_of
 from agi.flows.forwarding import gather
 from agi.incoming import decide
@@ -16,10 +17,12 @@ from dialplan.refusals import Refusal
 from dialplan.route import decode, encode
 from dialplan.trunks import Trunk
 from store.engine import writing
+from subscribers.forwarding import ForwardMode
 from subscribers.lines import Line
 from subscribers.records.allow import add_allowed, set_allow_size, turn_allow_list
 from subscribers.records.forwarding import set_forward_entry, start_forwarding
 from subscribers.records.nuisance import add_nuisance, delete_all_nuisance
+from subscribers.records.options import change_options
 from subscribers.records.phones import register_phone
 from subscribers.records.select import add_select_number, set_number_request, set_select_mode
 from subscribers.screening import SelectMode
@@ -55,6 +58,29 @@ def test_a_line_that_treats_all_callers_alike_has_one_copy(engine: Engine) -> No
         assert of(conn).keys() == {"any", "withheld"}
         assert decode(of(conn)["withheld"]).refusal is Refusal.NUMBER_REQUEST
         assert of(conn)["any"] == copies["any"]
+
+
+def test_the_longest_copy_is_one_that_asterisk_takes(engine: Engine) -> None:
+    """However many carriers there are, and whatever their names: one that it refused would leave the line without."""
+    trunks = [
+        Trunk(
+            name=f"carrier-{n:0>24}",
+            host="127.0.0.2",
+            sources=("127.0.0.2",),
+            shows=("0",),
+            capacity=100_000,
+            priority=n,
+        )
+        for n in range(12)
+    ]
+    with writing(engine) as conn:
+        line = stored_line(conn, handset="handset-with-a-longer-name")
+        change_options(conn, line.id, international_allowed=True, present_leased=True)
+        set_forward_entry(conn, line.id, 1, "010-49-30-901820-00000")
+        start_forwarding(conn, line.id, ForwardMode.NO_ANSWER_OR_BUSY)
+        copy = all_copies(conn, NOW, tuple(trunks))[0][NUMBER]["any"]
+    assert len(decode(copy).legs) == 5
+    checked({"Val": copy})
 
 
 def test_a_nuisance_caller_has_a_copy_for_calling_shown_and_withheld(engine: Engine) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialplan.carriers import carriers
+from dialplan.carriers import MOST_TRIED, carriers
 from dialplan.trunks import Trunk
 
 ONE = Trunk(name="one", host="192.0.2.1", sources=("192.0.2.1",))
@@ -52,8 +52,14 @@ def test_equals_share_the_calls_by_weight_and_stand_in_for_each_other() -> None:
     st.lists(st.integers(1, 100), min_size=1, max_size=6),
     st.floats(0, 1, exclude_max=True),
 )
-def test_every_trunk_that_fits_is_there_once(weights: list[int], chance: float) -> None:
+def test_every_trunk_that_fits_is_there_once_up_to_the_most_tried(weights: list[int], chance: float) -> None:
     trunks = [replace(ONE, name=f"t{n}", weight=weight, priority=n % 2) for n, weight in enumerate(weights)]
     found = carriers(trunks, "0312345678", SHOWN, chance)
-    assert sorted(trunk.name for trunk in found) == sorted(trunk.name for trunk in trunks)
-    assert [trunk.priority for trunk in found] == sorted(trunk.priority for trunk in trunks)
+    assert len(set(found)) == len(found) == min(MOST_TRIED, len(trunks))
+    assert [trunk.priority for trunk in found] == sorted(trunk.priority for trunk in trunks)[:MOST_TRIED]
+
+
+def test_a_call_is_offered_to_so_many_trunks_and_no_more() -> None:
+    many = [replace(ONE, name=f"t{n}", priority=n) for n in range(9)]
+    assert names(*reversed(many)) == ["t0", "t1", "t2", "t3"]
+    assert MOST_TRIED == 4
