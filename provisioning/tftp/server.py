@@ -32,8 +32,8 @@ _COMPLAINT_SECONDS = 10.0
 class TftpServer:
     """
     max_transfers   exchanges at once; one more is not answered, and the device asks again.
-    per_address     the same for one address: one device cannot take every place, and an office behind one address
-                    still starts.
+    per_address     the same for one address: one host cannot take every place, and an office of five hundred phones
+                    behind one address starts as fast as one without a router.
     answer_seconds  an answer that takes longer is given up.
     finished        called once at the end of every exchange.
     """
@@ -43,7 +43,7 @@ class TftpServer:
         answer: Answer,
         *,
         max_transfers: int = 1000,
-        per_address: int = 32,
+        per_address: int = 500,
         answer_seconds: float = 10.0,
         finished: Callable[[Finished], None] | None = None,
     ) -> None:

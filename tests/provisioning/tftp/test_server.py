@@ -265,6 +265,22 @@ async def test_one_address_cannot_take_every_place() -> None:
             client.sock.close()
 
 
+async def test_five_hundred_phones_behind_one_address_are_all_begun_with() -> None:
+    """After a power cut, behind a router. None is left to ask again a second later."""
+    answer = Waits()
+    async with serving(answer) as running:
+        clients = [Client((HOST, running.port)) for _ in range(500)]
+        for client in clients:
+            client.send(ReadRequest("slow", "octet"))
+            await asyncio.sleep(0)
+        await all_read(running)
+        assert (running.server.running, running.server.counts["no place"]) == (500, 0)
+        answer.go.set()
+        for client in clients:
+            assert await client.hear() == Data(1, b"slow")
+            client.sock.close()
+
+
 async def test_an_answer_that_raises_or_takes_too_long_is_told_and_logged_and_the_next_is_served() -> None:
     async def answer(request: Request) -> Served | NotFound:
         if request.name == "raises":
