@@ -12,7 +12,7 @@ from dialplan.errors import BadValue
 from dialplan.refusals import Refusal
 
 _IDENTITY = re.compile(r"[A-Za-z0-9]+-([0-9]{9,11})\.[0-9]+", re.ASCII)
-_FORWARDED = re.compile(r"(?:PJSIP/([0-9*#+]+)@|Local/([0-9*#+]+)@on-switch)", re.ASCII)
+_FORWARDED = re.compile(r"(?:PJSIP/(?:[a-z0-9-]+/sip:)?([0-9*#+]+)@|Local/([0-9*#+]+)@on-switch)", re.ASCII)
 _WITHHELD = 0x20  # AST_PRES_RESTRICTION, prohibited
 HOOK_ARGUMENTS = 8
 RECORD_COLUMNS = 10

@@ -11,6 +11,7 @@ from dialplan.codes import CODES, AccessNumber
 from dialplan.errors import BadValue
 from dialplan.modules import MODULES
 from dialplan.refusals import RELEASES
+from dialplan.special import SPECIALS, Reach
 from dialplan.trunks import Trunk
 
 APP = "denwaban"
@@ -92,7 +93,8 @@ def _plain(value: object) -> object:
 def render(configuration: Configuration) -> dict[str, str]:
     """File name in /etc/asterisk → text. Raises BadValue when a value cannot be written.
 
-    Emergency calls try every trunk, by priority; while there is none, a handset can call nobody.
+    Emergency calls try every trunk that calls leave the house by, those first that carry such numbers by their
+    prefixes, by priority; while there is none, a handset can call nobody.
     """
     trunks = sorted(configuration.trunks, key=lambda trunk: (trunk.priority, trunk.name))
     values = {
@@ -106,9 +108,19 @@ def render(configuration: Configuration) -> dict[str, str]:
         "ami": configuration.ami,
         "fastagi": configuration.fastagi,
         "trunks": trunks,
+        "emergency_trunks": sorted(
+            (trunk for trunk in trunks if not trunk.extensions), key=lambda trunk: not _carries_emergency(trunk)
+        ),
         "handsets": configuration.handsets,
     }
     return {name.removesuffix(".j2"): _environment().get_template(name).render(values) for name in _names()}
+
+
+def _carries_emergency(trunk: Trunk) -> bool:
+    return not trunk.prefixes or all(any(code.startswith(p) for p in trunk.prefixes) for code in _EMERGENCY)
+
+
+_EMERGENCY = [code for code, special in SPECIALS.items() if special.reach is Reach.EMERGENCY]
 
 
 def _names() -> Iterable[str]:

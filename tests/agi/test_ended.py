@@ -80,6 +80,7 @@ def test_an_unanswered_call_has_no_answered_seconds_but_one_answered_for_nothing
     [
         ("PJSIP/09033334444@carrier", "09033334444"),
         ("Local/0312345679@on-switch/n", "0312345679"),
+        ("PJSIP/carrier/sip:119@192.0.2.1:5060", "119"),
         ("PJSIP/h12", None),
         ("", None),
     ],

@@ -80,6 +80,14 @@ def test_emergency_calls_try_every_trunk_by_priority() -> None:
     assert text.index("Set(DIAL=PJSIP/${EXTEN}@carrier)") < text.index("Set(DIAL=PJSIP/${EXTEN}@backup)")
 
 
+def test_emergency_calls_go_by_no_trunk_of_mobile_extensions_and_last_by_one_for_other_numbers() -> None:
+    abroad = replace(TRUNK, name="abroad", priority=0, prefixes=("010",))
+    office = replace(TRUNK, name="office", priority=0, extensions=True)
+    text = render(replace(WHOLE, trunks=(abroad, office, TRUNK)))["extensions.conf"]
+    assert re.findall(r"Set\(DIAL=PJSIP/\$\{EXTEN\}@([a-z]+)\)", text) == ["carrier", "abroad"]
+    assert "office" not in text
+
+
 def test_media_of_every_leg_pass_through_the_switch() -> None:
     files = render(WHOLE)
     assert "direct_media = no" in parsed(files["pjsip.conf"])["[leg](!)"]

@@ -13,15 +13,16 @@ _TAG = ";tag=failing"
 
 @dataclass
 class FailingCarrier(asyncio.DatagramProtocol):
-    """`status` None answers nothing at all, OPTIONS neither. `progress`: 183 with sound first. While fewer calls than
-    `channels` are up, it answers; `up` are their Call-IDs. `invited` are the INVITEs that came, without
-    retransmissions.
+    """`status` None answers nothing at all, OPTIONS neither; without `options` it is only they that are not answered.
+    `progress`: 183 with sound first. While fewer calls than `channels` are up, it answers; `up` are their Call-IDs.
+    `invited` are the INVITEs that came, without retransmissions.
     """
 
     host: str
     status: int | None
     progress: bool = False
     channels: int = 0
+    options: bool = True
     up: set[str] = field(default_factory=set)
     invited: list[Message] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
@@ -36,7 +37,7 @@ class FailingCarrier(asyncio.DatagramProtocol):
         if message.method == "INVITE" and message.headers["via"] not in self._seen:
             self._seen.add(message.headers["via"])
             self.invited.append(message)
-        if self.status is None or message.method == "ACK":
+        if self.status is None or message.method == "ACK" or (message.method == "OPTIONS" and not self.options):
             return
         if message.method != "INVITE":
             if message.method == "BYE":
@@ -62,11 +63,11 @@ class FailingCarrier(asyncio.DatagramProtocol):
 
 @asynccontextmanager
 async def failing(
-    host: str, status: int | None, *, progress: bool = False, channels: int = 0
+    host: str, status: int | None, *, progress: bool = False, channels: int = 0, options: bool = True
 ) -> AsyncIterator[FailingCarrier]:
     loop = asyncio.get_running_loop()
     transport, carrier = await loop.create_datagram_endpoint(
-        lambda: FailingCarrier(host, status, progress, channels), local_addr=(host, 5060)
+        lambda: FailingCarrier(host, status, progress, channels, options), local_addr=(host, 5060)
     )
     try:
         yield carrier
