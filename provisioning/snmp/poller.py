@@ -98,7 +98,8 @@ class Poller:
             if before is None or before.added_at != one.added_at:
                 self.health[device_id] = health.get(device_id, UNHEARD)
             else:
-                self.health[device_id] = self._of_lines(before, one, self.health[device_id])
+                health_now = self._of_lines(before, one, self.health[device_id])
+                self.health[device_id] = health_now if before.target == one.target else self._anew(health_now)
             if before is None or before.asked != one.asked:
                 self._interfaces[device_id] = None
         self._watched = dict(devices)
@@ -185,6 +186,14 @@ class Poller:
         watched = self._watched.get(one.id)
         if watched is not None and watched.added_at == one.added_at:
             self.health[one.id] = self._of_lines(one, watched, health)
+
+    def _anew(self, health: Health) -> Health:
+        """It is asked in another way from now on, which it may learn at its next fetch only: what has never answered
+        so is not gone. What is down or dead stays that until it answers.
+        """
+        if health.snmp.down or any(port.told.down for port in health.ports.values()):
+            return health
+        return unasked(health, self._now())[0]
 
     def _of_lines(self, before: Watched, now: Watched, health: Health) -> Health:
         """Without what is known of ports that have another line now."""

@@ -349,6 +349,20 @@ async def test_a_device_that_is_no_more_asked_is_not_down_by_what_it_did_not_ans
 
 
 @pytest.mark.parametrize("version", [SnmpVersion.V2C], indirect=True)
+async def test_a_device_that_has_not_fetched_yet_how_it_is_asked_now_is_not_down(site: Site) -> None:
+    """At another address here; with `set --snmp v3` it goes on answering as before until it fetches, at night."""
+    await site.turns(1)
+    with writing(site.engine) as conn:
+        model = MAKER.model("HT802")
+        assert model is not None
+        change_device(conn, MAC, model, address="127.0.0.9")
+    await site.watcher.load()
+    await site.turns(4)
+    assert site.watcher.poller.counts["missed"] == 4
+    assert (site.faulty(), site.mails()) == (set(), [])
+
+
+@pytest.mark.parametrize("version", [SnmpVersion.V2C], indirect=True)
 async def test_a_device_lent_again_between_two_looks_takes_nobody_s_calls_away(site: Site) -> None:
     await site.turns(1)
     await site.agent.stop()
