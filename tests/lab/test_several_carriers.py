@@ -165,3 +165,18 @@ async def test_a_trunk_takes_no_more_calls_than_its_capacity_and_the_next_one_do
     }
     for placed in await asyncio.gather(first, second):
         assert placed.caller.sip == 200
+
+
+async def test_a_number_that_is_withheld_is_nowhere_but_where_it_is_asserted(service: Service, ends: Ends) -> None:
+    """In all of the INVITE, whoever calls: a handset, or a stranger whose call is forwarded."""
+    out, forwarding = service.with_handset(), service.line(FAILS + "342051")
+    stranger = "09044447005"
+    async with failing(service.address(9), 404) as first:
+        await dial(ends, out, "184" + FAILS + "342052")
+        await service.call(ends, stranger, forwarding, withhold=True)
+    assert len(first.invited) == 2
+    for invite, secret in zip(first.invited, (leased(out), stranger), strict=True):
+        told = {name for name, value in invite.headers.items() if secret in value}
+        assert told == {"p-asserted-identity"}
+        assert secret not in invite.body
+        assert invite.headers["privacy"] == "id"
