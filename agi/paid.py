@@ -36,6 +36,7 @@ class Paid:
 
 UNSAID = Paid()
 _WITHHELD = "withheld"
+_AND_WITHHELD = f"-{_WITHHELD}"
 _ONE_WORD = (Why.EMERGENCY, Why.THROUGH, Why.CALLBACK)
 
 
@@ -45,14 +46,14 @@ def held_as(call_id: str, tried: int = 1) -> str:
 
 
 def write_paid(paid: Paid) -> str:
-    """ "withheld" or, for a call out, "out:0312345678:+819011112222:on_net:withheld:sw1-1795209624.12/1", empty words
-    kept.
+    """ "withheld", "emergency-withheld" or, for a call out,
+    "out:0312345678:+819011112222:on_net:withheld:sw1-1795209624.12/1", empty words kept.
     """
     withheld = _WITHHELD if paid.withheld else ""
     if paid.why is Why.UNSAID:
         return withheld
     if paid.why is not Why.OUT:
-        return paid.why.value
+        return paid.why.value + (_AND_WITHHELD if paid.withheld else "")
     return f"{paid.why}:{paid.to}:{paid.by}:{paid.to_kind}:{withheld}:{paid.held}"
 
 
@@ -61,8 +62,9 @@ def read_paid(text: str) -> Paid:
     words = text.split(":")
     if words in ([""], [_WITHHELD]):
         return Paid(withheld=bool(words[0]))
-    if len(words) == 1 and words[0] in _ONE_WORD:
-        return Paid(why=Why(words[0]))
+    word = words[0].removesuffix(_AND_WITHHELD)
+    if len(words) == 1 and word in _ONE_WORD:
+        return Paid(why=Why(word), withheld=word != words[0])
     if len(words) == 6 and words[0] == Why.OUT and words[4] in ("", _WITHHELD):
         _, to, by, to_kind, withheld, held = words
         return Paid(why=Why.OUT, to=to, by=by, to_kind=to_kind, withheld=bool(withheld), held=held)

@@ -15,7 +15,7 @@ DIGITS = st.from_regex(r"[0-9*#+]{0,20}", fullmatch=True)
 @given(
     st.one_of(
         st.builds(Paid, withheld=st.booleans()),
-        st.builds(Paid, why=st.sampled_from([Why.EMERGENCY, Why.THROUGH, Why.CALLBACK])),
+        st.builds(Paid, why=st.sampled_from([Why.EMERGENCY, Why.THROUGH, Why.CALLBACK]), withheld=st.booleans()),
         st.builds(
             Paid,
             why=st.just(Why.OUT),
@@ -43,7 +43,8 @@ def test_any_text_is_read_or_refused_with_a_clear_error(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["out", "out:1:2:3", "out:1:2:3:4", "out:1:2:3::5:6", "callback:", "withheld:", "emergency:1"]
+    "text",
+    ["out", "out:1:2:3", "out:1:2:3:4", "out:1:2:3::5:6", "callback:", "emergency:1", "-withheld"],
 )
 def test_what_nobody_writes_is_refused(text: str) -> None:
     with pytest.raises(BadValue):

@@ -7,12 +7,18 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import update
 
+from agi.ended import Ended
+from agi.ledger import ended_call
+from agi.records import one_per_call, read
 from agi.trunks import add_trunk, remove_trunk
 from dialplan.trunks import Trunk
 from lab.call import place as place_call
 from lab.ends import Ends
 from lab.story import Placed
 from lab.until import until
+from rating.ended import Source
+from rating.ledger import call as recorded
+from store.engine import reading
 from subscribers.forwarding import ForwardMode
 from subscribers.lines import Line
 from subscribers.records.hash_dial import add_hash_number
@@ -219,3 +225,39 @@ async def test_one_channel_carries_one_call_out_or_forwarded_and_two_carry_both(
     placed = await dial(ends, line, "0312343050")
     assert placed.caller.sip == 200
     assert (await forwarded).caller.sip == 200
+
+
+async def test_a_withheld_number_reaches_another_lines_handset_as_anonymous(service: Service, ends: Ends) -> None:
+    one, other = service.with_handset(), service.with_handset()
+    placed = await dial(ends, one, "184" + leased(other))
+    assert placed.caller.sip == 200
+    assert other.handset is not None
+    # Nobody can tell whose call it is, the lab no more than the other phone.
+    (leg,) = (each for each in ends.strays if each.number == other.handset.sip_user)
+    assert "anonymous" in leg.from_header
+    assert leased(one) not in leg.from_header + leg.asserted + leg.diversion + leg.history
+
+
+async def test_asterisks_own_records_charge_every_call_as_the_hook_did(service: Service, ends: Ends) -> None:
+    """Of these, and of every other that this service has had until now."""
+    line = service.with_handset()
+    for digits in ("0312343150", "1840312343150", "184119", "119"):
+        await dial(ends, line, digits)
+    await service.booked(line, 4)
+    seen = set()
+    for told in records(service):
+        with reading(service.engine) as conn:
+            kept = recorded(conn, told.call_id)
+        if kept is None or kept.call.answered is None or kept.call.plan is None or told.answered is None:
+            continue
+        again = ended_call(told, kept.call.line_id, kept.call.plan, kept.call.leased_number, Source.CDR)
+        same = ("service", "from_number", "withheld", "to_number", "from_kind", "to_kind", "leased_number")
+        assert {name: getattr(again, name) for name in same} == {name: getattr(kept.call, name) for name in same}
+        assert again.answered == pytest.approx(kept.call.answered, abs=Decimal("0.05"))
+        seen.add((kept.charge.row if kept.charge is not None else None, kept.call.withheld))
+    row = "out-fixed-fixed.fixed-phone"
+    assert seen >= {(row, False), (row, True), ("emergency", False), ("emergency", True)}
+
+
+def records(service: Service) -> list[Ended]:
+    return list(one_per_call(read(service.settings.switch.records).records).values())
