@@ -1,16 +1,20 @@
 """Which SIP users are registered, as Asterisk tells it: a list at every connection, and events from then on."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 
-from agi.ami_wire import StateChange, StateKind
+from agi.ami_wire import ManagerError, StateChange, StateKind
 from agi.manager import Manager
 from provisioning.registrations import THERE, Registrations, changed, listed
 from provisioning.snmp.health import Registration
 
 log = structlog.get_logger(__name__)
+
+LIST_SECONDS = 120.0
+"""Less than the three minutes after which a port without a registration counts as down."""
 
 
 class Registered:
@@ -39,6 +43,16 @@ class Registered:
         present = {user for user, status in contacts.items() if status in THERE}
         log.info("registrations", contacts=len(contacts), present=len(present))
         self._known = listed(self._known, present, self._now())
+
+    async def run(self, every: float = LIST_SECONDS) -> None:
+        """Until cancelled: the list again and again, since an event may be lost, and the first list may fail."""
+        while True:
+            await asyncio.sleep(every)
+            if self._manager.connected:
+                try:
+                    await self.list()
+                except ManagerError as error:
+                    log.warning("registrations not listed", why=str(error))
 
     async def _heard(self, change: StateChange) -> None:
         if change.kind is not StateKind.CONTACT:

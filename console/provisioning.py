@@ -90,10 +90,11 @@ async def serve(settings: Settings, now: Callable[[], datetime] = utc) -> None:
             user=settings.ami.user,
             secret=settings.ami.password.get_secret_value(),
         )
-        watcher = await _watcher(settings, store, Registered(manager, now), now, stack)
+        registered = Registered(manager, now)
+        watcher = await _watcher(settings, store, registered, now, stack)
         lag.ready()
         log.info("provisioning", switch=settings.switch.name)
-        await until_stopped(notes.run(), manager.run(), watcher.run())
+        await until_stopped(notes.run(), manager.run(), watcher.run(), registered.run())
         log.info("stopped")
 
 

@@ -123,10 +123,13 @@ class Answers:
         if device is None:
             return note
         maker = next((one for one in self._makers if one.key == device.maker), None)
+        # A secret or a certificate says who asks and nothing about the address: behind a proxy or a router everybody
+        # else has it too, and whoever is at a device's known address needs no secret.
+        moved = request.address != device.address and not _proven(request)
         firmware = maker.firmware(request.agent) if maker is not None and request.agent else None
         return replace(
             note,
-            address=_address(request.address) if request.address != device.address else None,
+            address=_address(request.address) if moved else None,
             firmware=firmware if firmware != device.firmware else None,
         )
 

@@ -3,8 +3,12 @@
 import asyncio
 from typing import Any
 
+import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web import Server
 from aiohttp.web_protocol import RequestHandler
+
+log = structlog.get_logger(__name__)
 
 
 class Connection(RequestHandler):
@@ -26,6 +30,15 @@ class Connection(RequestHandler):
         if self._alarm is not None:
             self._alarm.cancel()
         super().connection_lost(exc)
+
+    def log_exception(self, *args: Any, **how: Any) -> None:
+        """aiohttp would log the request line of what it cannot parse, and with it the secret in a path."""
+        why = how.get("exc_info")
+        if not isinstance(why, HttpProcessingError):
+            super().log_exception(*args, **how)
+            return
+        address = self.transport.get_extra_info("peername") if self.transport is not None else None
+        log.info("http request not read", address=address[0] if address else None, kind=type(why).__name__)
 
     def alive(self) -> None:
         if self._alarm is not None:

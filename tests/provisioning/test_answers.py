@@ -85,7 +85,8 @@ async def test_who_knows_the_secret_gets_the_file_anywhere_and_nobody_elses(engi
         secret = secret_of(device.sealed_secret)
         found = await desk.ask(address=OUTSIDE, via=Via.HTTPS, secret=secret, agent="acme/2.1")
         assert found.file is not None
-        assert (desk.device().address, desk.device().firmware) == (OUTSIDE, "2.1")
+        assert (desk.device().address, desk.device().firmware) == (None, "2.1")
+        assert (await desk.ask(address=OUTSIDE)).file is None  # who shares the address with it has no secret
         found = await desk.ask(f"{OTHER}.cfg", address=HERE, via=Via.HTTPS, secret=secret)
         assert (found.file, told(found)) == (None, (FetchStatus.REFUSED, "another device's file"))
         for wrong in ("", secret[:-1], secret + "x", secret_of(other.sealed_admin_password)):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import Engine
 
 from dialplan.errors import BadValue
@@ -215,6 +216,20 @@ async def test_a_request_is_not_as_long_as_its_sender_likes(engine: Engine) -> N
             status, said = await site.curl(f"/{OWN}", *options)
             assert (status, DATA in said) == (400, False)
         assert await site.curl(f"/{OWN}") == (200, DATA)
+
+
+@pytest.mark.parametrize("line", [b"GET /SECRET/x HTTP/9.9.9", b"GET /SECRET/" + b"x" * 4000 + b" HTTP/1.1"])
+async def test_what_cannot_be_read_is_logged_without_the_secret_in_its_path(
+    engine: Engine, line: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_site(engine) as site:
+        with structlog.testing.capture_logs() as logged:
+            reader, writer = await asyncio.open_connection(HOST, site.port)
+            writer.write(line + b"\r\n\r\n")
+            assert b" 400 " in await reader.readline()
+            writer.close()
+        assert [one["event"] for one in logged] == ["http request not read"]
+        assert (logged[0]["address"], "SECRET" in str(logged) + caplog.text) == (HOST, False)
 
 
 async def test_one_connection_too_many_is_closed_and_room_is_made_again(engine: Engine) -> None:
