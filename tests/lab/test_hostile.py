@@ -9,6 +9,7 @@ import pytest
 
 from lab import lab, sip
 from lab.until import until
+from subscribers.records.lines import LineOptions
 from tests.fixtures.service import Service
 
 pytestmark = pytest.mark.lab
@@ -88,6 +89,18 @@ async def test_a_caller_made_of_dialplan_is_text_like_any_other(service: Service
     assert next(one.status for one in caller.heard if one.status and one.status >= 300) == 404
     await until(lambda: len(said(service, "ended")) > before[0], 5, "the hook of the refused call")
     assert len(said(service, "agi connection given up")) == before[1]
+
+
+async def test_a_caller_made_of_variables_sets_none_where_the_leased_number_is_shown(
+    service: Service,
+) -> None:
+    """The busy number is called that the line forwards to, not the one that answers."""
+    line = service.line("0312349417", options=LineOptions(present_leased=True))
+    user = "0901,DIAL=PJSIP%2f0312349450%40carrier"
+    caller = await invite(service, user, service.place.addresses.carrier, to="0" + line.number[3:])
+    assert [one.status for one in caller.heard if one.status and one.status >= 200] == [486]
+    (booked,) = await service.booked(line)
+    assert (booked.call.to_number, booked.call.outcome) == ("+81312349417", "BUSY")
 
 
 async def test_a_stranger_who_is_no_trunk_gets_no_call(service: Service) -> None:

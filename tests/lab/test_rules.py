@@ -41,6 +41,8 @@ async def test_a_line_may_show_its_leased_number_instead_of_the_caller(service: 
     (leg,) = placed.legs
     assert (leg.shown, leg.privacy) == ("0" + line.number[3:], "")
     assert "09044440002" not in leg.from_header
+    (booked,) = await service.booked(line)
+    assert (booked.call.from_number, booked.call.withheld) == ("+819044440002", True)
 
 
 async def test_a_fixed_target_costs_the_fixed_price(service: Service, ends: Ends) -> None:
