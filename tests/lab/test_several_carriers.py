@@ -18,7 +18,7 @@ from tests.lab.test_calling_out import dial, leased
 
 pytestmark = pytest.mark.lab
 
-FAILS, DEAD, NARROW, STRICT = "0397", "0398", "0396", "0395"
+FAILS, DEAD, NARROW, STRICT, ACCOUNT = "0397", "0398", "0396", "0395", "0394"
 """Beginnings of numbers that only the trunk of that kind carries, apart from the lab's own carrier behind it."""
 
 
@@ -32,6 +32,9 @@ def trunks(service: Service) -> Iterator[None]:
         Trunk(name="dead", host=dead, sources=(dead,), priority=0, prefixes=(DEAD,), qualify_seconds=1),
         Trunk(name="narrow", host=carrier, sources=(service.address(7),), priority=0, prefixes=(NARROW,), capacity=1),
         replace(fails, name="strict", sources=(service.address(6),), prefixes=(STRICT,), shows=("03",)),
+        replace(
+            fails, name="account", sources=(service.address(5),), prefixes=(ACCOUNT,), username="ours", password="p"
+        ),
     ]
     for trunk in added:
         service.write(add_trunk, trunk, key)
@@ -180,3 +183,16 @@ async def test_a_number_that_is_withheld_is_nowhere_but_where_it_is_asserted(ser
         assert told == {"p-asserted-identity"}
         assert secret not in invite.body
         assert invite.headers["privacy"] == "id"
+
+
+async def test_a_carrier_that_asks_for_a_password_is_shown_the_same_numbers_as_any_other(
+    service: Service, ends: Ends
+) -> None:
+    """The user name is for the password alone: in From it would stand for the caller, withheld or not."""
+    line, forwarding = service.with_handset(), service.line(ACCOUNT + "342051")
+    async with failing(service.address(9), 404) as first:
+        await dial(ends, line, ACCOUNT + "342052")
+        await dial(ends, line, "184" + ACCOUNT + "342052")
+        await service.call(ends, "09044447006", forwarding)
+    users = [one.headers["from"].partition("sip:")[2].partition("@")[0] for one in first.invited]
+    assert users == [leased(line), "anonymous", "09044447006"]
