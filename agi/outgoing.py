@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from subscribers.onnet import OnNetTarget
-
 from agi.incoming import forward_group
 from agi.paid import Paid, Why
 from dialplan.carriers import carriers
@@ -19,6 +17,7 @@ from dialplan.special import SPECIALS, Reach
 from dialplan.trunks import Trunk
 from subscribers.lines import Line
 from subscribers.members import Member
+from subscribers.onnet import OnNetTarget
 from subscribers.states import LineState, state
 
 
