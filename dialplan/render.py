@@ -108,8 +108,10 @@ def render(configuration: Configuration) -> dict[str, str]:
         "ami": configuration.ami,
         "fastagi": configuration.fastagi,
         "trunks": trunks,
+        # Where mobile extensions hang off the only trunk, it is tried all the same.
         "emergency_trunks": sorted(
-            (trunk for trunk in trunks if not trunk.extensions), key=lambda trunk: not _carries_emergency(trunk)
+            [trunk for trunk in trunks if not trunk.extensions] or trunks,
+            key=lambda trunk: not _carries_emergency(trunk),
         ),
         "handsets": configuration.handsets,
     }

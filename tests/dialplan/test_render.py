@@ -86,6 +86,8 @@ def test_emergency_calls_go_by_no_trunk_of_mobile_extensions_and_last_by_one_for
     text = render(replace(WHOLE, trunks=(abroad, office, TRUNK)))["extensions.conf"]
     assert re.findall(r"Set\(DIAL=PJSIP/\$\{EXTEN\}@([a-z]+)\)", text) == ["carrier", "abroad"]
     assert "office" not in text
+    assert "Set(DIAL=PJSIP/${EXTEN}@office)" in render(replace(WHOLE, trunks=(office,)))["extensions.conf"]
+    assert "Set(DIAL=" not in render(replace(WHOLE, trunks=()))["extensions.conf"]
 
 
 def test_media_of_every_leg_pass_through_the_switch() -> None:
