@@ -1,6 +1,6 @@
-"""What a DHCP server must say so that new devices find their files: options 66 (server or URL), 67 (file) and 160
-(URL), to each maker's address ranges. Option 43 is left alone: what stands in it differs from maker to maker, and
-every maker here reads one of the others too. Pure.
+"""What a DHCP server must say so that new devices find their files: options 66 (server or URL), 67 (file), 160 (URL)
+and 43, to each maker's address ranges. What stands in option 43 differs from maker to maker, and every maker here
+reads one of the others too: it is for the one whose manual says that the server stands there by itself. Pure.
 """
 
 import json
@@ -16,6 +16,8 @@ from provisioning.makers.maker import Maker
 
 _URL = re.compile(r"https?://[0-9A-Za-z.:-]{1,253}(?:/[0-9A-Za-z._~-]{1,64}){0,8}/", re.ASCII)
 _PROVISIONING_URL = 160
+_VENDOR = 43
+_READS_43 = {"yealink"}  # SIP-T5 administrator guide: custom option, then 66, then 43
 _READS_160 = {"panasonic", "polycom", "grandstream", "cisco"}
 _BOOTS = {"audiocodes"}  # takes a file's name, not only where files are
 
@@ -81,7 +83,11 @@ def _offer(maker: Maker, where: Where) -> Offer:
             options = ((66, server), (67, FIRST_FILE))
             return Offer(maker=maker.key, ouis=maker.ouis, options=options, boot=(FIRST_FILE, server))
         return Offer(maker=maker.key, ouis=maker.ouis, options=((67, where.http + FIRST_FILE),))
-    codes = (66, _PROVISIONING_URL) if maker.key in _READS_160 and where.http else (66,)
+    codes = [66]
+    if maker.key in _READS_160 and where.http:
+        codes.append(_PROVISIONING_URL)
+    if maker.key in _READS_43:
+        codes.append(_VENDOR)
     return Offer(maker=maker.key, ouis=maker.ouis, options=tuple((code, where.server) for code in codes))
 
 
@@ -101,7 +107,12 @@ def _dnsmasq(found: Sequence[Offer]) -> Iterator[str]:
             yield f"dhcp-boot=tag:{offer.maker},{offer.boot[0]},,{offer.boot[1]}"
 
 
-_NAMES = {66: "tftp-server-name", 67: "boot-file-name", _PROVISIONING_URL: "provisioning-url"}
+_NAMES = {
+    66: "tftp-server-name",
+    67: "boot-file-name",
+    _PROVISIONING_URL: "provisioning-url",
+    _VENDOR: "vendor-encapsulated-options",
+}
 
 
 def _kea(found: Sequence[Offer]) -> dict[str, object]:
@@ -110,13 +121,20 @@ def _kea(found: Sequence[Offer]) -> dict[str, object]:
         told: dict[str, object] = {
             "name": offer.maker,
             "test": " or ".join(f"substring(pkt4.mac, 0, 3) == 0x{oui}" for oui in offer.ouis),
-            "option-data": [{"name": _NAMES[code], "data": value} for code, value in offer.options],
+            "option-data": [_kea_option(code, value) for code, value in offer.options],
         }
         if offer.boot is not None:
             told |= {"boot-file-name": offer.boot[0], "next-server": offer.boot[1]}
         classes.append(told)
     own = {"name": _NAMES[_PROVISIONING_URL], "code": _PROVISIONING_URL, "type": "string"}
     return {"Dhcp4": {"option-def": [own], "client-classes": classes}}
+
+
+def _kea_option(code: int, value: str) -> dict[str, object]:
+    if code != _VENDOR:
+        return {"name": _NAMES[code], "data": value}
+    # To Kea this option holds others; as hexadecimal digits it is taken as it is.
+    return {"name": _NAMES[code], "csv-format": False, "data": value.encode().hex()}
 
 
 def _isc(found: Sequence[Offer]) -> Iterator[str]:

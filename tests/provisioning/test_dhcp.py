@@ -106,3 +106,14 @@ def test_isc_gets_a_class_for_each_maker() -> None:
 def test_a_place_that_could_break_the_settings_is_refused(http: str | None, tftp: str | None) -> None:
     with pytest.raises(BadValue):
         Where(http=http, tftp=tftp)
+
+
+def test_option_43_is_for_the_maker_that_reads_the_server_in_it() -> None:
+    told = {offer.maker: dict(offer.options) for offer in offers(MAKERS, HTTP)}
+    assert {maker for maker, options in told.items() if 43 in options} == {"yealink"}
+    assert told["yealink"] == {66: HTTP.http, 43: HTTP.http}
+    assert 'dhcp-option=tag:yealink,43,"192.0.2.1"' in settings(Kind.DNSMASQ, [maker("yealink")], TFTP)
+    assert 'option vendor-encapsulated-options "192.0.2.1";' in settings(Kind.ISC, [maker("yealink")], TFTP)
+    (kea,) = json.loads(settings(Kind.KEA, [maker("yealink")], TFTP))["Dhcp4"]["client-classes"]
+    option = {"name": "vendor-encapsulated-options", "csv-format": False, "data": b"192.0.2.1".hex()}
+    assert option in kea["option-data"]
